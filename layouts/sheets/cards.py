@@ -1,0 +1,28 @@
+"""What stands on the cards of a site: badges, totes, locations, command cards and items."""
+
+from layouts.sheets.barcode_sheet import Card
+
+
+def badge_card(code: str, worker_name: str, role: str) -> Card:
+    """A worker's badge. Raises ValueError as `Card` does."""
+    return Card(code, worker_name, role)
+
+
+def tote_card(code: str, site: str) -> Card:
+    """A card for a tote that has lost its label. Raises ValueError as `Card` does."""
+    return Card(code, code, site)
+
+
+def location_card(code: str, zone: str, check_digits: str) -> Card:
+    """A location and the two digits that may be typed for it, not in the bars. Raises ValueError as `Card` does."""
+    return Card(code, f"{code} [{check_digits}]", f"{zone} check digits {check_digits}")
+
+
+def command_card(code: str, command: str, explanation: str) -> Card:
+    """A command that is scanned in place of a key, such as SHORT. Raises ValueError as `Card` does."""
+    return Card(code, command, explanation)
+
+
+def item_card(ean: str, name: str, item_code: str) -> Card:
+    """An item's EAN-13. Raises ValueError for a wrong check digit, which is never repaired."""
+    return Card(ean, name, item_code, "ean13")
