@@ -110,15 +110,22 @@ def _font(line: str, height_dots: int) -> ImageFont.FreeTypeFont:
     return _sized_font(font_file.path, font_file.face_index, height_dots)
 
 
+@lru_cache(maxsize=1)
+def _layout() -> ImageFont.Layout:
+    """Raqm needs FriBiDi, which Pillow looks for on the system when it draws: a bare Debian has none."""
+    has_both = features.check_feature("raqm") and features.check_feature("fribidi")
+    return ImageFont.Layout.RAQM if has_both else ImageFont.Layout.BASIC
+
+
 def _in_drawing_order(line: str) -> str:
-    return line if features.check_feature("raqm") else visual_order(line)
+    return line if _layout() is ImageFont.Layout.RAQM else visual_order(line)
 
 
 @lru_cache(maxsize=64)
 def _sized_font(path: str, face_index: int, height_dots: int) -> ImageFont.FreeTypeFont:
-    ascent, descent = ImageFont.truetype(path, 100, index=face_index).getmetrics()
+    ascent, descent = ImageFont.truetype(path, 100, index=face_index, layout_engine=_layout()).getmetrics()
     size = min(_LETTERS_OF_HEIGHT * height_dots, _LINE_OF_HEIGHT * height_dots * 100 / (ascent + descent))
-    return ImageFont.truetype(path, max(6.0, size), index=face_index)
+    return ImageFont.truetype(path, max(6.0, size), index=face_index, layout_engine=_layout())
 
 
 def _fontconfig_lines() -> list[str]:

@@ -1,3 +1,5 @@
+"""GS1 element strings, check digits and SSCCs as people read them."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

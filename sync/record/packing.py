@@ -1,0 +1,84 @@
+"""How a tote at the pack station changes by what happens to it: the same fold at the terminal and at the store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sync.record.facts import (
+    CartonClosed,
+    Fact,
+    LabelProven,
+    LabelSent,
+    PackedQuantity,
+    PackProblem,
+    PackReported,
+    PieceVerified,
+    SsccAssigned,
+)
+from sync.record.rows import PackingRow, PackLine
+
+GONE = (PackProblem.MISSING, PackProblem.DAMAGED)
+"""What takes pieces out of the tote's account; surplus and wrong pieces never were in it."""
+
+PackFact = PieceVerified | PackReported | SsccAssigned | LabelSent | LabelProven | CartonClosed
+
+
+def to_verify(line: PackLine) -> int:
+    """Pieces of the line that are still to be scanned out of the tote."""
+    return line.in_tote - line.verified
+
+
+def all_verified(packing: PackingRow) -> bool:
+    return all(to_verify(line) <= 0 for line in packing.lines)
+
+
+def contents(packing: PackingRow) -> tuple[PackedQuantity, ...]:
+    """What a carton closed now would hold."""
+    return tuple(
+        PackedQuantity(order_line_id=line.order_line_id, quantity=line.verified)
+        for line in packing.lines
+        if line.verified > 0
+    )
+
+
+def concerns(packing: PackingRow, fact: Fact) -> bool:
+    match fact:
+        case PieceVerified() | PackReported() | SsccAssigned() | CartonClosed():
+            return fact.tote == packing.tote
+        case LabelSent() | LabelProven():
+            return packing.sscc is not None and fact.sscc == packing.sscc
+        case _:
+            return False
+
+
+def fold_packing(packing: PackingRow, fact: Fact) -> PackingRow:
+    """The tote after the fact; the same when it is not concerned."""
+    if not concerns(packing, fact):
+        return packing
+    match fact:
+        case PieceVerified():
+            return _each(packing, fact.order_line_id, verified=fact.quantity)
+        case PackReported() if fact.problem in GONE and fact.order_line_id is not None:
+            return _each(packing, fact.order_line_id, in_tote=-fact.quantity)
+        case SsccAssigned():
+            return replace(packing, sscc=fact.sscc, labels_sent=0, label_proven=False)
+        case LabelSent():
+            return replace(packing, labels_sent=packing.labels_sent + 1)
+        case LabelProven():
+            return replace(packing, label_proven=True)
+        case CartonClosed():
+            for packed in fact.contents:
+                packing = _each(packing, packed.order_line_id, in_tote=-packed.quantity, verified=-packed.quantity)
+            return replace(packing, carton_no=packing.carton_no + 1, sscc=None, labels_sent=0, label_proven=False)
+        case _:
+            return packing
+
+
+def _each(packing: PackingRow, order_line_id: int, *, in_tote: int = 0, verified: int = 0) -> PackingRow:
+    lines = tuple(
+        replace(line, in_tote=line.in_tote + in_tote, verified=line.verified + verified)
+        if line.order_line_id == order_line_id
+        else line
+        for line in packing.lines
+    )
+    return replace(packing, lines=lines)

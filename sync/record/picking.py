@@ -1,0 +1,109 @@
+"""How a pick list changes by what happens to it: the same fold at the terminal and at the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sync.record.facts import (
+    Fact,
+    LineShorted,
+    LineSkipped,
+    ListHandedOver,
+    LocationConfirmed,
+    Picked,
+    PutInTote,
+    ToteBound,
+)
+from sync.record.ids import PickLineId, PickListId
+from sync.record.rows import ListStatus, PickLineRow, PickListRow
+
+LineFact = LocationConfirmed | Picked | PutInTote | LineSkipped | LineShorted
+ListFact = ToteBound | ListHandedOver
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A pick list with its lines, as the worker at this terminal sees it."""
+
+    head: PickListRow
+    lines: tuple[PickLineRow, ...]
+
+    def line(self, line_id: PickLineId) -> PickLineRow | None:
+        return next((line for line in self.lines if line.line_id == line_id), None)
+
+
+def open_pieces(line: PickLineRow) -> int:
+    """Pieces that are still to be picked."""
+    return line.asked - line.picked - line.shorted
+
+
+def is_done(line: PickLineRow, *, confirm_tote: bool) -> bool:
+    """Nothing is left to pick of the line and, where the site wants it, all of it was confirmed into the tote."""
+    return open_pieces(line) <= 0 and (not confirm_tote or line.put >= line.picked)
+
+
+def next_line(walk: Walk, *, confirm_tote: bool) -> PickLineRow | None:
+    """The line to work on now: the started one, else the nearest on the path; skipped ones come last."""
+    todo = [line for line in walk.lines if not is_done(line, confirm_tote=confirm_tote)]
+    return min(todo, key=lambda line: (not line.located, line.passes, line.position, line.line_id), default=None)
+
+
+def fold_line(line: PickLineRow, fact: LineFact) -> PickLineRow:
+    """The line after the fact."""
+    match fact:
+        case LocationConfirmed():
+            return replace(line, located=True)
+        case Picked():
+            return replace(line, picked=line.picked + fact.quantity)
+        case PutInTote():
+            return replace(line, put=line.put + fact.quantity)
+        case LineSkipped():
+            return replace(line, passes=line.passes + 1, located=False)
+        case LineShorted():
+            return replace(line, shorted=line.shorted + fact.quantity)
+
+
+def unfold_line(line: PickLineRow, fact: LineFact) -> PickLineRow:
+    """The line as if the fact had not happened: what an undo leaves."""
+    match fact:
+        case LocationConfirmed():
+            return replace(line, located=False)
+        case Picked():
+            return replace(line, picked=line.picked - fact.quantity)
+        case PutInTote():
+            return replace(line, put=line.put - fact.quantity)
+        case LineSkipped():
+            return replace(line, passes=line.passes - 1)
+        case LineShorted():
+            return replace(line, shorted=line.shorted - fact.quantity)
+
+
+def fold_head(head: PickListRow, fact: ListFact) -> PickListRow:
+    match fact:
+        case ToteBound():
+            others = tuple(tote for tote in head.totes if tote != fact.tote)
+            return replace(head, totes=(*others, fact.tote))
+        case ListHandedOver():
+            return replace(head, status=ListStatus.HANDED_OVER)
+
+
+def fold_walk(walk: Walk, fact: Fact, *, undone: bool = False) -> Walk:
+    """The walk after the fact (``undone``: after the fact was taken back); the same walk when it is not concerned."""
+    match fact:
+        case LocationConfirmed() | Picked() | PutInTote() | LineSkipped() | LineShorted():
+            change = unfold_line if undone else fold_line
+            lines = tuple(change(line, fact) if line.line_id == fact.line_id else line for line in walk.lines)
+            return Walk(walk.head, lines)
+        case ToteBound() | ListHandedOver() if fact.list_id == walk.head.list_id:
+            return Walk(walk.head if undone else fold_head(walk.head, fact), walk.lines)
+        case _:
+            return walk
+
+
+def concerned_list(fact: Fact) -> PickListId | None:
+    """The list that a fact names, where it names one."""
+    match fact:
+        case ToteBound() | ListHandedOver():
+            return fact.list_id
+        case _:
+            return None

@@ -1,0 +1,79 @@
+"""What a request that cannot be served is told: what happened, what it means, what to do now."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from sync.store.changes import BadCursor
+from sync.store.ledgers import Fork, Gap, UnknownSite
+from sync.wire.messages import Problem
+
+log = logging.getLogger("floorhand.store")
+
+
+def problem(
+    status: int, error: str, text: str, *, hwm: int | None = None, reference: str | None = None
+) -> Response[Problem]:
+    return Response(
+        Problem(error=error, text=text, hwm=hwm, reference=reference), status_code=status, media_type=MediaType.JSON
+    )
+
+
+def on_fork(_request: Request[Any, Any, Any], _error: Fork) -> Response[Problem]:
+    return problem(
+        409, "fork", "Another device has written under this ledger's id. Take a new stream id and send again."
+    )
+
+
+def on_gap(_request: Request[Any, Any, Any], error: Gap) -> Response[Problem]:
+    return problem(409, "gap", "Entries are missing before the first one sent. Send again from hwm + 1.", hwm=error.hwm)
+
+
+def on_unknown_site(_request: Request[Any, Any, Any], error: UnknownSite) -> Response[Problem]:
+    return problem(
+        404, "unknown_site", f"This store has no site {str(error)[:64]!r}. Check `site` in the terminal's profile."
+    )
+
+
+def on_bad_cursor(_request: Request[Any, Any, Any], _error: BadCursor) -> Response[Problem]:
+    return problem(400, "bad_cursor", "The cursor is none that a store gave. Ask again without one.")
+
+
+def on_database(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """The database is away, busy or broke off: nothing was written, and the same request may come again."""
+    reference = secrets.token_hex(4)
+    log.error("database failure %s: %s", reference, error)
+    return problem(
+        503, "database", "The store's database did not answer. Nothing was recorded; send again.", reference=reference
+    )
+
+
+def on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    return problem(error.status_code, "bad_request" if error.status_code < 500 else "internal", error.detail)
+
+
+def on_anything(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    reference = secrets.token_hex(4)
+    log.error("unexpected failure %s", reference, exc_info=error)
+    return problem(
+        500, "internal", "The store failed on this request. Its log says why under the reference.", reference=reference
+    )
+
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    Fork: on_fork,
+    Gap: on_gap,
+    UnknownSite: on_unknown_site,
+    BadCursor: on_bad_cursor,
+    DBAPIError: on_database,
+    PoolTimeout: on_database,
+    HTTPException: on_http,
+    Exception: on_anything,
+}

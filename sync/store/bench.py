@@ -1,0 +1,186 @@
+"""The rows that a batch of facts works on: each read once, changed in memory, written back together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, and_, select, tuple_
+
+from sync.record.facts import Fact
+from sync.record.ids import EventId, SiteId
+from sync.store import tables as t
+from sync.store.unit_of_work import UnitOfWork
+
+RowDict = dict[str, Any]
+Key = tuple[Any, ...]
+
+
+class CachedTable:
+    """An identity map over one table: rows by primary key (without the site)."""
+
+    def __init__(self, work: UnitOfWork, table: Table) -> None:
+        self._work = work
+        self._table = table
+        self._keys = [column.name for column in table.primary_key if column.name != "site_id"]
+        self._rows: dict[Key, RowDict | None] = {}
+        self._changed: set[Key] = set()
+
+    def get(self, *key: Any) -> RowDict | None:
+        """The row, or None. It is locked on PostgreSQL; change it only through `change`."""
+        if key not in self._rows:
+            self.fetch([key])
+        return self._rows[key]
+
+    def fetch(self, keys: Iterable[Key]) -> None:
+        """Read the rows that are not here yet, in one statement and in the order of their keys (against deadlocks)."""
+        missing = sorted({key for key in keys if key not in self._rows})
+        if not missing:
+            return
+        self._rows.update(dict.fromkeys(missing))
+        columns = [self._table.c[name] for name in self._keys]
+        wanted = columns[0].in_([key[0] for key in missing]) if len(columns) == 1 else tuple_(*columns).in_(missing)
+        self._read(wanted)
+
+    def where(self, **equal: Any) -> list[RowDict]:
+        """All rows with these column values: those of the database, as changed here."""
+        self._read(and_(*(self._table.c[name] == value for name, value in equal.items())))
+        return [
+            row
+            for row in self._rows.values()
+            if row is not None and all(row[name] == value for name, value in equal.items())
+        ]
+
+    def change(self, row: RowDict, **values: Any) -> RowDict:
+        """Set values of a row; it is written at the next flush."""
+        row.update(values)
+        self._changed.add(tuple(row[name] for name in self._keys))
+        return row
+
+    def add(self, **values: Any) -> RowDict:
+        """A new row (or, where the key exists, all its values anew)."""
+        key = tuple(values[name] for name in self._keys)
+        self._rows[key] = values
+        self._changed.add(key)
+        return values
+
+    def flush(self) -> None:
+        rows = [row for key in sorted(self._changed) if (row := self._rows[key]) is not None]
+        self._changed.clear()
+        self._work.upsert(self._table, rows)
+
+    def forget(self) -> None:
+        self._rows.clear()
+        self._changed.clear()
+
+    def _read(self, condition: Any) -> None:
+        statement = (
+            select(self._table)
+            .where(self._table.c.site_id == self._work.site_id, condition)
+            .order_by(*(self._table.c[name] for name in self._keys))
+            .with_for_update()
+        )
+        for found in self._work.conn.execute(statement).mappings():
+            row = {name: value for name, value in found.items() if name != "site_id"}
+            self._rows[tuple(row[name] for name in self._keys)] = self._keep(row)
+
+    def _keep(self, row: RowDict) -> RowDict:
+        """What was changed here and not written yet wins over what the database still says."""
+        key = tuple(row[name] for name in self._keys)
+        known = self._rows.get(key)
+        return row if known is None else known
+
+
+class Bench:
+    """Everything that judging one batch of facts reads and writes."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self.work = work
+        self.lines = CachedTable(work, t.pick_line)
+        self.lists = CachedTable(work, t.pick_list)
+        self.orders = CachedTable(work, t.orders)
+        self.order_lines = CachedTable(work, t.order_line)
+        self.stock = CachedTable(work, t.stock)
+        self.totes = CachedTable(work, t.tote)
+        self.tote_contents = CachedTable(work, t.tote_content)
+        self.cartons = CachedTable(work, t.carton)
+        self.carton_contents = CachedTable(work, t.carton_content)
+        self.labels = CachedTable(work, t.label)
+        self.locations = CachedTable(work, t.location)
+        self.terminals = CachedTable(work, t.terminal)
+        self._tables = [value for value in vars(self).values() if isinstance(value, CachedTable)]
+        self._moves: list[RowDict] = []
+        self._discrepancies: list[RowDict] = []
+        self._parts: dict[str, int] = {}
+        self.judged: dict[EventId, Fact] = {}
+        """The batch's own facts that were judged before: their events are not in the table yet."""
+        self.undone: set[EventId] = set()
+        """Events that facts of this batch took back."""
+
+    @property
+    def site_id(self) -> SiteId:
+        return self.work.site_id
+
+    @property
+    def now(self) -> datetime:
+        return self.work.now
+
+    def move(self, cause: str, *, item_id: str, lot: str, quantity: int, source: str, target: str, reason: str) -> None:
+        """Write into the stock journal that pieces went from one place to another."""
+        self._moves.append(
+            {
+                "cause": cause,
+                "part": self._part(f"move {cause}"),
+                "item_id": item_id,
+                "lot": lot,
+                "quantity": quantity,
+                "source": source,
+                "target": target,
+                "reason": reason,
+                "at": self.now,
+            }
+        )
+
+    def discrepancy(self, cause: str, kind: str, text: str, *, quantity: int = 0, **about: Any) -> None:
+        """Open a discrepancy for the shift lead; ``about`` fills order_id, item_id, place, terminal_id, worker_id."""
+        row = dict.fromkeys(("order_id", "item_id", "place", "terminal_id", "worker_id", "settled_at"))
+        row.update(about)
+        self._discrepancies.append(
+            {
+                **row,
+                "discrepancy_id": f"{cause}.{self._part(f'discrepancy {cause}')}",
+                "kind": kind,
+                "text": text,
+                "quantity": quantity,
+                "opened_at": self.now,
+            }
+        )
+
+    def moves_of(self, cause: EventId) -> Sequence[RowDict]:
+        """What a fact moved, as the journal has it."""
+        self.flush()
+        rows = self.work.conn.execute(
+            select(t.stock_move).where(t.stock_move.c.site_id == self.site_id, t.stock_move.c.cause == cause)
+        ).mappings()
+        return [dict(row) for row in rows]
+
+    def flush(self) -> None:
+        """Write every change: before anything else reads or writes these tables in the same transaction."""
+        for table in self._tables:
+            table.flush()
+        self.work.insert(t.stock_move, self._moves)
+        self.work.insert(t.discrepancy, self._discrepancies)
+        self._moves.clear()
+        self._discrepancies.clear()
+
+    def forget(self) -> None:
+        """Drop every row and unwritten change: after a rollback, or after others changed the tables."""
+        for table in self._tables:
+            table.forget()
+        self._moves.clear()
+        self._discrepancies.clear()
+
+    def _part(self, name: str) -> int:
+        self._parts[name] = self._parts.get(name, 0) + 1
+        return self._parts[name]

@@ -1,0 +1,100 @@
+"""The change feed that goes down: the newest state of each row behind one commit-ordered cursor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, or_, select
+
+from sync.record.ids import SiteId, StreamId, TerminalId
+from sync.store import tables as t
+from sync.store.ledgers import stream_mark
+from sync.store.unit_of_work import EVERYBODY, PACK_STATIONS, feed_position, one_terminal
+from sync.store.views import rows_of
+from sync.wire.codec import encode_row
+from sync.wire.messages import MAX_PAGE, NO_ROW, Change, Changes
+
+SCOPES = frozenset({PACK_STATIONS})
+"""What a terminal may ask for beyond its own work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks, and how far it has read. ``cursor`` as the last page gave it, or None."""
+
+    site_id: SiteId
+    terminal_id: TerminalId
+    stream_id: StreamId
+    scopes: tuple[str, ...]
+    cursor: str | None
+
+
+class BadCursor(ValueError):
+    """A cursor that no store ever gave."""
+
+
+def incarnation(conn: Connection) -> str:
+    return str(conn.execute(select(t.store.c.incarnation)).scalar_one())
+
+
+def changes(conn: Connection, reader: Reader, limit: int) -> Changes:
+    """One page of what changed for the reader since its cursor. Raises `BadCursor`."""
+    head = feed_position(conn, reader.site_id)
+    here = incarnation(conn)
+    after, reset = _position(reader.cursor, here, head)
+    limit = min(limit, MAX_PAGE)
+    audiences = [EVERYBODY, one_terminal(reader.terminal_id), *(scope for scope in reader.scopes if scope in SCOPES)]
+    f = t.feed.c
+    mine = f.audience.in_(audiences)
+    # `left` holds the audiences that had the row before it moved on: they must forget it.
+    was_mine = or_(*(f.left.contains(f",{audience},", autoescape=True) for audience in audiences[1:]))
+    wanted = mine & ~f.deleted if after == 0 else mine | was_mine
+    found = conn.execute(
+        select(f.kind, f.key, f.n, f.audience, f.deleted)
+        .where(f.site_id == reader.site_id, f.n > after, wanted)
+        .order_by(f.n)
+        .limit(limit + 1)
+    ).all()
+    more = len(found) > limit
+    page = found[:limit]
+    mark = stream_mark(conn, reader.site_id, reader.stream_id)
+    return Changes(
+        incarnation=here,
+        cursor=f"{here}:{page[-1].n if more else head}",
+        more=more,
+        reset=reset,
+        hwm=mark.hwm,
+        head_h=mark.head_h,
+        changes=_with_rows(
+            conn, reader.site_id, [(row.kind, row.key, row.audience in audiences and not row.deleted) for row in page]
+        ),
+    )
+
+
+def _position(cursor: str | None, here: str, head: int) -> tuple[int, bool]:
+    """Where to read on, and whether the reader must start again from nothing."""
+    if cursor is None:
+        return 0, True
+    there, _, number = cursor.partition(":")
+    if not (number.isascii() and number.isdigit()) or len(number) > 18:
+        raise BadCursor(cursor)
+    if there != here or int(number) > head:
+        return 0, True
+    return int(number), False
+
+
+def _with_rows(conn: Connection, site_id: SiteId, page: Sequence[tuple[str, str, bool]]) -> list[Change]:
+    keys: dict[str, list[str]] = defaultdict(list)
+    for kind, key, visible in page:
+        if visible:
+            keys[kind].append(key)
+    rows = {kind: rows_of(conn, site_id, kind, wanted) for kind, wanted in keys.items()}
+    return [
+        Change(
+            kind=kind, key=key, row=msgspec.Raw(encode_row(row)) if visible and (row := rows[kind].get(key)) else NO_ROW
+        )
+        for kind, key, visible in page
+    ]

@@ -1,0 +1,114 @@
+"""What every store command shares: which database, which site, how it answers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import msgspec
+from sqlalchemy.exc import DBAPIError
+
+from sync.record.ids import SiteId
+from sync.store.database import Database, UnusableDatabase
+from sync.store.schema import Standing, schema_state
+
+EXIT_REFUSED = 1
+"""The command did its work, and something in it was refused or does not add up."""
+EXIT_UNUSABLE = 3
+"""The database, a file or a port could not be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreContext:
+    """``db_url`` is an SQLAlchemy URL; ``as_json``: answers are one JSON document on standard output."""
+
+    db_url: str
+    site_id: SiteId
+    as_json: bool
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """The store's database, made by `init` before. Ends the command in words where it cannot be used."""
+        try:
+            state = schema_state(self.db_url)
+            if state.standing is Standing.EMPTY:
+                fail(f"There is no store in {shown_url(self.db_url)} yet. Make one: floor store init")
+            if state.standing is Standing.BEHIND:
+                fail(f"The store in {shown_url(self.db_url)} is of an older version. Mend it: floor store init")
+            if state.standing is not Standing.CURRENT:
+                fail(
+                    f"{shown_url(self.db_url)} is {state.standing}: this version of Floorhand cannot use it. "
+                    "Give another with --db, or install the version it belongs to."
+                )
+            database = Database(self.db_url)
+        except UnusableDatabase as error:
+            fail(str(error))
+        except DBAPIError as error:
+            fail(f"{shown_url(self.db_url)} does not open: {error.orig}. Check that it is there and may be written.")
+        try:
+            yield database
+        except DBAPIError as error:
+            fail(
+                f"The database broke off: {error.orig}. What was not finished was not written; start the command again."
+            )
+        finally:
+            database.close()
+
+    def answer(self, value: Any, text: str) -> None:
+        """``value`` as JSON, or ``text`` for people."""
+        if self.as_json:
+            click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+        else:
+            click.echo(text)
+
+
+def fail(text: str) -> NoReturn:
+    click.echo(f"floor store: {text}", err=True)
+    raise SystemExit(EXIT_UNUSABLE)
+
+
+def shown_url(url: str) -> str:
+    """A database URL without its password."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def default_url() -> str:
+    """``$FLOORHAND_DB``, else an SQLite file in the data directory."""
+    given = os.environ.get("FLOORHAND_DB")
+    return as_url(given) if given else f"sqlite:///{_data_dir() / 'store.db'}"
+
+
+def as_url(given: str) -> str:
+    """A URL, or the path of an SQLite file."""
+    return given if "://" in given else f"sqlite:///{Path(given).absolute()}"
+
+
+def _data_dir() -> Path:
+    home = os.environ.get("XDG_DATA_HOME")
+    given = os.environ.get("FLOORHAND_DATA")
+    return Path(given) if given else (Path(home) if home else Path.home() / ".local" / "share") / "floorhand"
+
+
+@contextmanager
+def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error while something long runs; nothing where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+pass_context = click.make_pass_decorator(StoreContext)

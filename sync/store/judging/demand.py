@@ -1,0 +1,47 @@
+"""Demand that was moved elsewhere comes back to the line it was moved from."""
+
+from __future__ import annotations
+
+from sync.store.bench import Bench, RowDict
+from sync.store.judging.lines_at_hand import LineCase, line_case, stock_row, touch_line
+
+
+def recoverable(bench: Bench, case: LineCase) -> int:
+    """Pieces of the order line that are short, or that nobody has begun to pick at their new location."""
+    return int(case.order_line["short"]) + sum(int(row["asked"]) for row in _replacements(bench, case))
+
+
+def recover(bench: Bench, case: LineCase, quantity: int) -> int:
+    """Take up to ``quantity`` pieces of demand back and reserve them here again; returns how many there were.
+
+    The line asks for them anew: ``asked`` grows. Lines that were added elsewhere shrink, shorts are shorts no more.
+    """
+    line, wanted = case.order_line, quantity
+    from_short = min(wanted, int(line["short"]))
+    bench.order_lines.change(line, short=line["short"] - from_short, allocated=line["allocated"] + from_short)
+    wanted -= from_short
+    for row in _replacements(bench, case):
+        given = min(wanted, int(row["asked"]))
+        if not given:
+            continue
+        bench.lines.change(row, asked=row["asked"] - given)
+        elsewhere = stock_row(bench, row["location"], row["item_id"], row["lot"])
+        bench.stock.change(elsewhere, allocated=max(0, elsewhere["allocated"] - given))
+        replacement = line_case(bench, row["line_id"])
+        if replacement is not None:
+            touch_line(bench, replacement)
+        wanted -= given
+    back = quantity - wanted
+    bench.lines.change(case.line, asked=case.line["asked"] + back)
+    reserved = stock_row(bench, case.line["location"], case.line["item_id"], case.line["lot"])
+    bench.stock.change(reserved, allocated=reserved["allocated"] + back)
+    touch_line(bench, case)
+    return back
+
+
+def _replacements(bench: Bench, case: LineCase) -> list[RowDict]:
+    """Later lines of the same order line that still ask for pieces and that nobody has begun."""
+    rows = bench.lines.where(order_line_id=case.line["order_line_id"])
+    later = (row for row in rows if row["line_id"] > case.line["line_id"] and row["asked"])
+    unbegun = (row for row in later if not (row["picked"] or row["shorted"] or row["located"]))
+    return sorted(unbegun, key=lambda row: int(row["line_id"]))

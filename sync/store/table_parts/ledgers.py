@@ -1,0 +1,93 @@
+"""The tables of people and devices, of the ledgers that came up, and of the feed that goes down."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
+
+from sync.store.table_parts.columns import UtcDateTime, metadata, number_key, site_key, text_key
+
+worker = Table(
+    "worker",
+    metadata,
+    site_key(),
+    text_key("worker_id"),
+    Column("badge", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("pin_hash", Text),
+    Column("active", Boolean, nullable=False),
+)
+Index("uq_worker_badge", worker.c.site_id, worker.c.badge, unique=True)
+
+terminal = Table(
+    "terminal",
+    metadata,
+    site_key(),
+    text_key("terminal_id"),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("worker_id", String(64)),  # who is signed in there, as far as the store knows
+)
+
+stream = Table(
+    "stream",
+    metadata,
+    site_key(),
+    text_key("stream_id", 32),
+    Column("terminal_id", String(64), nullable=False),
+    Column("hwm", BigInteger, nullable=False),
+    Column("head_h", String(64), nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    site_key(),
+    text_key("stream_id", 32),
+    number_key("seq"),
+    Column("event_id", String(32), nullable=False),
+    Column("h", String(64), nullable=False),
+    Column("kind", String(48), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # as it came, byte for byte: the hash chain goes over it
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text),
+    Column("undoes", String(32)),  # the event that this one took back
+)
+Index("ix_event_undoes", event.c.site_id, event.c.undoes)
+Index("ix_event_event_id", event.c.site_id, event.c.event_id)
+
+discrepancy = Table(
+    "discrepancy",
+    metadata,
+    site_key(),
+    text_key("discrepancy_id", 64),  # the event that opened it, with its part
+    Column("kind", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("order_id", BigInteger),
+    Column("item_id", String(64)),
+    Column("place", String(48)),
+    Column("quantity", Integer, nullable=False),
+    Column("terminal_id", String(64)),
+    Column("worker_id", String(64)),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("settled_by", Text),
+    Column("settlement", Text),
+)
+
+feed_head = Table("feed_head", metadata, site_key(), Column("n", BigInteger, nullable=False))
+
+feed = Table(
+    "feed",
+    metadata,
+    site_key(),
+    text_key("kind", 16),
+    text_key("key"),
+    Column("n", BigInteger, nullable=False),  # commit-ordered: drawn from feed_head as the last statement
+    Column("audience", String(80), nullable=False),  # "*": the whole site; "t:HH-07"; "pack"; "-": nobody
+    Column("left", Text, nullable=False),  # ",t:HH-07,pack,": audiences that had the row and must forget it
+    Column("deleted", Boolean, nullable=False),
+)
+Index("ix_feed_n", feed.c.site_id, feed.c.n)

@@ -1,0 +1,89 @@
+"""The tables of the central order store.
+
+Every table begins its primary key with the site, so that sites could be distributed over machines later. Numbers are
+drawn from `counter` (`sync.store.numbers`), never from sequences of the database: two stores that were fed alike end
+alike. Times are UTC. Quantities are pieces (eaches), weights grams, lengths millimetres, coordinates metres.
+"""
+
+from __future__ import annotations
+
+from sync.store.table_parts.columns import UtcDateTime, metadata
+from sync.store.table_parts.ledgers import discrepancy, event, feed, feed_head, stream, terminal, worker
+from sync.store.table_parts.orders import (
+    allocation,
+    carrier_service,
+    import_file,
+    import_row,
+    order_hold,
+    order_line,
+    orders,
+    return_notice,
+    stock_adjustment,
+)
+from sync.store.table_parts.warehouse import (
+    aisle,
+    counter,
+    item,
+    item_barcode,
+    location,
+    packaging,
+    serial,
+    site,
+    stock,
+    stock_move,
+    store,
+    zone,
+)
+from sync.store.table_parts.work import (
+    carton,
+    carton_content,
+    label,
+    pick_line,
+    pick_list,
+    sscc_range,
+    tote,
+    tote_content,
+    wave,
+)
+
+__all__ = [
+    "UtcDateTime",
+    "aisle",
+    "allocation",
+    "carrier_service",
+    "carton",
+    "carton_content",
+    "counter",
+    "discrepancy",
+    "event",
+    "feed",
+    "feed_head",
+    "import_file",
+    "import_row",
+    "item",
+    "item_barcode",
+    "label",
+    "location",
+    "metadata",
+    "order_hold",
+    "order_line",
+    "orders",
+    "packaging",
+    "pick_line",
+    "pick_list",
+    "return_notice",
+    "serial",
+    "site",
+    "sscc_range",
+    "stock",
+    "stock_adjustment",
+    "stock_move",
+    "store",
+    "stream",
+    "terminal",
+    "tote",
+    "tote_content",
+    "wave",
+    "worker",
+    "zone",
+]

@@ -1,0 +1,50 @@
+"""Who works in a demo warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+
+from sync.record.ids import BadgeCode, WorkerId
+from sync.record.rows import Role
+
+DEMO_PIN = "1234"
+"""Opens nothing but a demo."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoWorker:
+    number: int
+    name: str
+    roles: tuple[Role, ...]
+    has_pin: bool = False
+
+    @property
+    def worker_id(self) -> WorkerId:
+        return WorkerId(f"W-{self.number}")
+
+    @property
+    def badge(self) -> BadgeCode:
+        return BadgeCode(f"B-{self.number}")
+
+
+DEMO_WORKERS = (
+    DemoWorker(1001, "Ada Brennan", (Role.PICKER,)),
+    DemoWorker(1002, "Tomasz Nowak", (Role.PICKER,)),
+    DemoWorker(1003, "Grace Okafor", (Role.PICKER,)),
+    DemoWorker(1004, "Luis Ferreira", (Role.PICKER,)),
+    DemoWorker(1005, "Mina Haddad", (Role.PICKER,)),
+    DemoWorker(1006, "Sam Whitlock", (Role.PICKER,), has_pin=True),
+    DemoWorker(1007, "Ines Moreau", (Role.PICKER, Role.PACKER)),
+    DemoWorker(1008, "Owen Pritchard", (Role.PACKER,)),
+    DemoWorker(1009, "Yuki Tanaka", (Role.PACKER,)),
+    DemoWorker(1010, "Ruth Adeyemi", (Role.LEAD,), has_pin=True),
+    DemoWorker(1011, "Karl Lindqvist", (Role.STOCK,)),
+    DemoWorker(1012, "Nadia Petrova", (Role.ADMINISTRATOR,), has_pin=True),
+)
+
+
+def hash_pin(pin: str) -> str:
+    """The argon2id hash of a PIN, with OWASP's parameters for small memories: a hand-held checks it, too."""
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(pin)

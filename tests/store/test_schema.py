@@ -1,0 +1,97 @@
+"""The store's tables: made by migrations, the same on both databases as the models say."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from sync.store.database import open_engine
+from sync.store.schema import SchemaRefused, Standing, create_or_upgrade, schema_state
+from sync.store.tables import metadata
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(any_database: str) -> None:
+    create_or_upgrade(any_database)
+    engine = open_engine(any_database)
+    with engine.connect() as conn:
+        options = {"compare_type": True, "compare_server_default": True}
+        assert compare_metadata(MigrationContext.configure(conn, opts=options), metadata) == []
+    engine.dispose()
+
+
+def test_constraints_agree_with_the_models_by_name_and_text(any_database: str) -> None:
+    """Alembic compares neither checks nor the names of keys, so the database is asked for both."""
+    create_or_upgrade(any_database)
+    by_migration = _constraints(any_database)
+    engine = open_engine(any_database)
+    with engine.begin() as conn:
+        metadata.drop_all(conn)
+        metadata.create_all(conn)
+    engine.dispose()
+    assert by_migration == _constraints(any_database)
+    assert [name for name, *_ in by_migration["stock"][1]] == ["ck_stock_allocated"]
+
+
+def _constraints(url: str) -> dict[str, tuple[object, list[tuple[str | None, str]]]]:
+    engine = open_engine(url)
+    with engine.connect() as conn:
+        tables = inspect(conn)
+        found: dict[str, tuple[object, list[tuple[str | None, str]]]] = {
+            name: (
+                tables.get_pk_constraint(name),
+                sorted((check["name"], check["sqltext"]) for check in tables.get_check_constraints(name)),
+            )
+            for name in metadata.tables
+        }
+    engine.dispose()
+    return found
+
+
+def test_an_empty_database_becomes_current_and_a_second_run_changes_nothing(any_database: str) -> None:
+    assert schema_state(any_database).standing is Standing.EMPTY
+    before = create_or_upgrade(any_database)
+    assert before.standing is Standing.EMPTY
+    assert schema_state(any_database).standing is Standing.CURRENT
+    assert create_or_upgrade(any_database) == schema_state(any_database)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(any_database: str) -> None:
+    create_or_upgrade(any_database)
+    engine = open_engine(any_database)
+    with engine.begin() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    assert schema_state(any_database).standing is Standing.AHEAD
+    with pytest.raises(SchemaRefused, match="newer version"):
+        create_or_upgrade(any_database)
+
+
+def test_a_database_with_foreign_tables_is_left_alone(any_database: str) -> None:
+    engine = open_engine(any_database)
+    with engine.begin() as conn:
+        conn.execute(text("CREATE TABLE wp_posts (id INTEGER)"))
+    with pytest.raises(SchemaRefused, match="not the order store's"):
+        create_or_upgrade(any_database)
+    with engine.connect() as conn:
+        assert inspect(conn).get_table_names() == ["wp_posts"]
+    engine.dispose()
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(any_database: str) -> None:
+    # A view is no table of somebody else's; it only has a name that the migration wants in its middle.
+    engine = open_engine(any_database)
+    with engine.begin() as conn:
+        conn.execute(text("CREATE VIEW worker AS SELECT 1 AS one"))
+    with pytest.raises(Exception, match="worker"):
+        create_or_upgrade(any_database)
+    with engine.connect() as conn:
+        assert inspect(conn).get_table_names() == []
+    engine.dispose()
+
+
+def test_two_upgrades_at_once_make_the_tables_once(any_database: str) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        states = list(pool.map(create_or_upgrade, [any_database, any_database]))
+    assert sorted(state.standing for state in states) == [Standing.CURRENT, Standing.EMPTY]
