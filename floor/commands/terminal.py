@@ -1,0 +1,78 @@
+"""`floor terminal`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from floor.config import BadProfile, Profile, load_profile
+
+EXIT_UNUSABLE = 3
+
+
+@click.command("terminal")
+@click.option("--profile", "profile_path", type=click.Path(path_type=Path), help="The terminal's profile (TOML).")
+@click.option("--store", help="URL of the central order store.")
+@click.option("--site", help="The site this terminal works at.")
+@click.option("--id", "terminal_id", help="The label of this terminal, e.g. HH-07.")
+@click.option("--data", help="The terminal's own file; default: in the data directory.")
+@click.option("--printer", help="Label printer as HOST[:PORT].")
+@click.option("--pack", is_flag=True, default=None, help="This terminal is a pack station.")
+@click.option("--serial", multiple=True, help="A serial scanner, best by /dev/serial/by-id/...")
+@click.option("--demo-badge", help="Demo keys on (F9 scans what is asked for, F10 something wrong), with this badge.")
+@click.option("--ascii", "ascii_only", is_flag=True, default=None, help="ASCII only.")
+@click.option("--light", is_flag=True, default=None, help="Light theme, for sunlight.")
+def terminal(
+    profile_path: Path | None,
+    store: str | None,
+    site: str | None,
+    terminal_id: str | None,
+    data: str | None,
+    printer: str | None,
+    pack: bool | None,
+    serial: tuple[str, ...],
+    demo_badge: str | None,
+    ascii_only: bool | None,
+    light: bool | None,
+) -> None:
+    """Work at this terminal. Leave it from the sign-in screen with F3 twice."""
+    overrides = {
+        "store": store,
+        "site": site,
+        "terminal": terminal_id,
+        "data": data,
+        "printer": None if printer is None else printer_table(printer),
+        "scopes": ["pack"] if pack else None,
+        "serial": list(serial) or None,
+        "ascii": ascii_only,
+        "light": light,
+    }
+    try:
+        profile = load_profile(profile_path, overrides)
+    except BadProfile as error:
+        click.echo(f"floor terminal: {error}", err=True)
+        raise SystemExit(EXIT_UNUSABLE) from error
+    run_terminal(profile, demo_badge)
+
+
+def printer_table(given: str) -> dict[str, object]:
+    host, _, port = given.partition(":")
+    return {"host": host, **({"port": int(port)} if port.isdigit() else {})}
+
+
+def run_terminal(profile: Profile, demo_badge: str | None = None) -> None:
+    """Open the record, paint, and talk to the store beside it. Ends when the worker leaves the terminal."""
+    from floor.wiring import open_terminal, terminal_app
+    from sync.record.delivery import StorageFailed
+
+    try:
+        session = open_terminal(profile)
+    except (StorageFailed, OSError) as error:
+        click.echo(f"floor terminal: the terminal's record does not open: {error}", err=True)
+        raise SystemExit(EXIT_UNUSABLE) from error
+    try:
+        session.start()
+        terminal_app(session, profile, demo_badge=demo_badge).run()
+    finally:
+        session.close()

@@ -1,0 +1,148 @@
+"""Carries the pure conversation: makes its facts durable before anything is said, and does what it asks for."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from floor.ports import LabelPrinter, Link, Session, StorageFailed, Turn
+from floor.work import desk as conversation
+from floor.work.expected import Surroundings, expected_scan
+from floor.work.prompt import Changed, Input, LabelDone, Notice, PinChecked, PrintResult, Scan, Tone
+from floor.work.reply import CheckPin, Desk, Effect, PrintLabel, Reply, Tell
+
+log = logging.getLogger("floorhand.conversation")
+
+LabelMaker = Callable[[PrintLabel], bytes]
+WRONG_SCAN = "4006381333931"
+"""A well-formed item number that no site of ours sells."""
+
+
+class Conversation:
+    """One worker's dialogue at one terminal; `floor.ports.Dialogue` to the screens. Used from one thread."""
+
+    def __init__(
+        self,
+        session: Session,
+        printer: LabelPrinter | None,
+        make_label: LabelMaker,
+        surroundings: Callable[[], Surroundings] | None = None,
+    ) -> None:
+        self._session = session
+        self._printer = printer
+        self._make_label = make_label
+        self._surroundings = surroundings
+        self._desk = conversation.resume(session)
+        self._late: deque[Input] = deque()
+        self._listeners: list[Callable[[], None]] = []
+        session.on_change(self._announce)
+
+    @property
+    def desk(self) -> Desk:
+        return self._desk
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    def turn(self) -> Turn:
+        """The prompt that stands; at a start, with what must be told first."""
+        return self.give(Changed())
+
+    def give(self, given: Input) -> Turn:
+        """Answer one input. What it confirms is on disk when this returns."""
+        notice = None
+        while self._late:
+            notice = self._one(self._late.popleft()) or notice
+        notice = self._one(given) or notice
+        return Turn(conversation.prompt(self._desk, self._session), notice)
+
+    def _one(self, given: Input) -> Notice | None:
+        reply = conversation.answer(self._desk, self._session, given)
+        inbox_id = given.inbox_id if isinstance(given, Scan) else 0
+        try:
+            self._record(reply, inbox_id)
+        except StorageFailed as failure:
+            log.error("nothing can be recorded: %s", failure)
+            return Notice("storage_failed", {"detail": str(failure)}, Tone.ERROR)
+        self._desk = reply.desk
+        follow_up = None if reply.effect is None else self._do(reply.effect)
+        return follow_up or reply.notice
+
+    def _record(self, reply: Reply, inbox_id: int) -> None:
+        if reply.facts:
+            worker_id = reply.worker_id or self._session.signed_in()
+            self._session.record(reply.facts, worker_id=worker_id, answers=inbox_id)
+        elif inbox_id:
+            self._session.answered(inbox_id)
+
+    def _do(self, effect: Effect) -> Notice | None:
+        match effect:
+            case CheckPin(worker_id, pin):
+                return self._one(PinChecked(self._session.check_pin(worker_id, pin)))
+            case Tell(event_ids, unanswered_scans):
+                self._session.tell(event_ids)
+                if unanswered_scans:
+                    self._session.forget_unanswered()
+                return None
+            case PrintLabel():
+                self._print(effect)
+                return None
+
+    def _print(self, job: PrintLabel) -> None:
+        """The printer may take seconds: it works beside the dialogue, and its answer comes as an input."""
+        printer = self._printer
+        if printer is None:
+            self._late.append(_done(job, PrintResult.LOST, "no printer is set up at this terminal", ""))
+            self._announce()
+            return
+
+        def work() -> None:
+            try:
+                result, detail = printer.print_label(self._make_label(job))
+            except Exception as failure:  # an answer must come, whatever broke: nothing is known about the label
+                log.exception("the label of %s broke", job.sscc)
+                result, detail = PrintResult.UNCERTAIN, f"{type(failure).__name__}: {failure}"
+            self._late.append(_done(job, result, detail, printer.name()))
+            self._announce()
+
+        threading.Thread(target=work, name="print", daemon=True).start()
+
+    def _announce(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        self._listeners.append(callback)
+
+    def language(self) -> str:
+        worker_id = self._session.signed_in()
+        worker = None if worker_id is None else self._session.worker(worker_id)
+        return "en" if worker is None else worker.language
+
+    def link(self) -> Link:
+        return self._session.link()
+
+    def inbox_depth(self) -> int:
+        return self._session.inbox_depth()
+
+    def take_in(self, text: str, symbology: str | None) -> int:
+        return self._session.take_in(text, symbology)
+
+    def dismissed(self, scan: Scan) -> None:
+        if scan.inbox_id:
+            self._session.answered(scan.inbox_id)
+
+    def expected_scan(self) -> str | None:
+        if self._surroundings is None:
+            return None
+        return expected_scan(self._desk, self._session, self._surroundings())
+
+    def wrong_scan(self) -> str:
+        return WRONG_SCAN
+
+
+def _done(job: PrintLabel, result: PrintResult, detail: str, printer: str) -> LabelDone:
+    return LabelDone(job.sscc, result, detail, printer, job.reprint_reason)

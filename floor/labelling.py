@@ -1,0 +1,35 @@
+"""From the record's carton to the layout's ship label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from floor.work.reply import PrintLabel
+from sync.record.rows import SiteRow
+
+DPI = (203, 300)
+
+
+def label_maker(site: Callable[[], SiteRow | None], dpi: int) -> Callable[[PrintLabel], bytes]:
+    """Makes ship labels for printers of ``dpi``. The layouts are loaded with the first label, not with the terminal."""
+
+    def make(job: PrintLabel) -> bytes:
+        from layouts.labels.ship_label import ShipLabel, ShipTo, ship_label
+        from layouts.zpl import Dpi
+
+        here = site()
+        to = job.packing.ship_to
+        label = ShipLabel(
+            sender=() if here is None else here.sender,
+            ship_to=ShipTo(to.name, to.lines, to.postcode, to.city, to.country),
+            carrier_service=job.packing.service,
+            order_reference=job.packing.order_ref,
+            sscc=job.sscc,
+            carton_number=job.packing.carton_no,
+            carton_count=None,
+            pieces=job.pieces,
+            reprint_reason=job.reprint_reason,
+        )
+        return ship_label(label, Dpi(dpi))
+
+    return make

@@ -1,0 +1,112 @@
+"""What the terminal's screens and conversations need from the world: implemented by `sync.terminal` and `drivers`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from drivers.readings import BadRead, LinkChange, ScanFrame
+from floor.work.prompt import Input, Notice, PrintResult, Prompt, Scan
+from floor.work.view import RecordView
+from sync.record.delivery import Link as Link
+from sync.record.delivery import StorageFailed as StorageFailed
+from sync.record.facts import Fact
+from sync.record.ids import EventId, WorkerId
+
+
+class Session(RecordView, Protocol):
+    """A terminal's side of the record. Used from one thread; `on_change` callbacks may come from another."""
+
+    def take_in(self, text: str, symbology: str | None) -> int:
+        """Write a scan into the durable inbox before anything else happens to it; returns its number."""
+        ...
+
+    def record(self, facts: Sequence[Fact], *, worker_id: WorkerId | None, answers: int = 0) -> list[EventId]:
+        """Make facts durable, all or none, and mark inbox scan ``answers`` as answered in the same transaction.
+
+        Raises `StorageFailed`; then nothing was recorded.
+        """
+        ...
+
+    def answered(self, inbox_id: int) -> None:
+        """A scan was answered without a fact (a refusal, a wrong code)."""
+        ...
+
+    def inbox_depth(self) -> int: ...
+
+    def tell(self, event_ids: Sequence[EventId]) -> None:
+        """These verdicts have been told to the worker."""
+        ...
+
+    def forget_unanswered(self) -> None: ...
+
+    def check_pin(self, worker_id: WorkerId, pin: str) -> bool: ...
+
+    def link(self) -> Link: ...
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """``callback`` is called, from any thread, whenever rows, verdicts or the link have changed."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class LabelPrinter(Protocol):
+    def name(self) -> str: ...
+
+    def print_label(self, zpl: bytes) -> tuple[PrintResult, str]:
+        """Send one label and judge what became of it; blocks up to a few seconds. The text names the fault."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the conversation says after an input. A notice with tone ERROR fills the screen until it is acknowledged."""
+
+    prompt: Prompt
+    notice: Notice | None
+
+
+class Dialogue(Protocol):
+    """The conversation as the screen drives it, from one thread. What it confirms is durable before it is said."""
+
+    def turn(self) -> Turn:
+        """What stands now; at the start it is taken up again from the record."""
+        ...
+
+    def give(self, given: Input, /) -> Turn: ...
+
+    def language(self) -> str:
+        """Of the worker's badge; ``en`` before sign-in."""
+        ...
+
+    def link(self) -> Link: ...
+
+    def inbox_depth(self) -> int: ...
+
+    def take_in(self, text: str, symbology: str | None) -> int:
+        """Write a scan into the durable inbox; returns its number for `Scan.inbox_id`. Raises `StorageFailed`."""
+        ...
+
+    def dismissed(self, scan: Scan) -> None:
+        """This scan came while an error stood on the screen: it is not applied, and the worker is told so."""
+        ...
+
+    def expected_scan(self) -> str | None:
+        """The barcode that would answer the prompt, for the demo's keys."""
+        ...
+
+    def wrong_scan(self) -> str:
+        """A barcode that does not answer the prompt, for the demo's keys."""
+        ...
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """``callback`` is called, from any thread, when there is something for the input `Changed`."""
+        ...
+
+
+class Scanner(Protocol):
+    """A scanner with a line of its own (not a keyboard wedge)."""
+
+    def readings(self) -> AsyncIterator[ScanFrame | BadRead | LinkChange]: ...

@@ -1,0 +1,120 @@
+"""The whole conversation with the worker: who is signed in, what they do, which prompt stands.
+
+Pure: `answer` maps a state, the record and one input to the next state, the facts to be recorded first, and what is
+said; `prompt` says what is asked. After a restart `resume` finds the activity again from the record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from floor.work.pack import answer_pack, pack_prompt
+from floor.work.pack_label import lease_if_low
+from floor.work.pick_prompt import pick_prompt
+from floor.work.pick_steps import PickStep, step_of
+from floor.work.piece_pick import answer_pick, claim_if_idle
+from floor.work.prompt import Changed, Input, Key, Notice, Pressed, Prompt, Scan, Tone
+from floor.work.reply import Activity, Desk, Reply, Tell, say
+from floor.work.sign_in import answer_menu, answer_sign_in, menu_prompt, sign_in_prompt
+from floor.work.view import Answered, RecordView
+from sync.record.codes.scanned import CommandScan, read_code
+from sync.record.facts import ClaimedList
+
+BOUNCE_MS = 500
+COMMANDS = {key.value.upper(): key for key in Key if key is not Key.ERASE}
+"""What the command cards say: ``UNDO``, ``PROBLEM`` ..."""
+
+
+def resume(view: RecordView) -> Desk:
+    """The state after a start: the work in hand, else the menu."""
+    if view.signed_in() is None:
+        return Desk()
+    if view.packing_in_hand() is not None:
+        return Desk(activity=Activity.PACK)
+    if view.held_walk() is not None or view.claim_pending():
+        return Desk(activity=Activity.PICK)
+    return Desk()
+
+
+def prompt(desk: Desk, view: RecordView) -> Prompt:
+    worker_id = view.signed_in()
+    if worker_id is None:
+        return sign_in_prompt(desk, view)
+    match desk.activity:
+        case Activity.MENU:
+            return menu_prompt(desk, view, view.worker(worker_id))
+        case Activity.PICK:
+            return pick_prompt(desk, view)
+        case Activity.PACK:
+            return pack_prompt(desk, view)
+
+
+def answer(desk: Desk, view: RecordView, given: Input) -> Reply:
+    if isinstance(given, Scan):
+        if _is_bounce(desk, view, given):
+            return say(replace(desk, last_scan_ms=given.at_ms), "bounce", Tone.BOUNCE)
+        desk = replace(desk, last_scan=given.text, last_scan_ms=given.at_ms)
+        scanned = read_code(given.text, given.symbology)
+        if isinstance(scanned, CommandScan) and scanned.command in COMMANDS:
+            given = Pressed(COMMANDS[scanned.command])
+    if isinstance(given, Changed):
+        news = _news(desk, view)
+        if news is not None:
+            return news
+    return _dispatch(desk, view, given)
+
+
+def _dispatch(desk: Desk, view: RecordView, given: Input) -> Reply:
+    worker_id = view.signed_in()
+    if worker_id is None:
+        return answer_sign_in(desk, view, given)
+    match desk.activity:
+        case Activity.MENU:
+            reply = answer_menu(desk, view, view.worker(worker_id), given)
+            if reply.desk.activity is Activity.PICK:
+                return claim_if_idle(reply.desk, view)
+            if reply.desk.activity is Activity.PACK:
+                return replace(reply, facts=lease_if_low(view))
+            return reply
+        case Activity.PICK:
+            return answer_pick(desk, view, given)
+        case Activity.PACK:
+            return answer_pack(desk, view, given)
+
+
+def _is_bounce(desk: Desk, view: RecordView, scan: Scan) -> bool:
+    """The same code again within half a second is the scanner's, unless this step counts pieces."""
+    if scan.text != desk.last_scan or scan.at_ms - desk.last_scan_ms >= BOUNCE_MS:
+        return False
+    return not counts_pieces(desk, view)
+
+
+def counts_pieces(desk: Desk, view: RecordView) -> bool:
+    """Whether two quick scans of the same code are two pieces at this step."""
+    if view.signed_in() is None or desk.asking is not None:
+        return False
+    if desk.activity is Activity.PICK:
+        return step_of(view) is PickStep.PICK
+    return desk.activity is Activity.PACK and prompt(desk, view).step == "pack_piece"
+
+
+def _news(desk: Desk, view: RecordView) -> Reply | None:
+    """What the store said to earlier facts, and what a crash left unanswered: told once, one after another."""
+    lost = view.unanswered_scans()
+    if lost:
+        notice = Notice("unanswered_scans", {"count": str(len(lost)), "codes": " ".join(lost)}, Tone.ERROR)
+        return Reply(desk, notice=notice, effect=Tell((), unanswered_scans=True))
+    waiting = view.to_tell()
+    if not waiting:
+        return None
+    first = waiting[0]
+    return Reply(desk, notice=_verdict_notice(first), effect=Tell((first.event_id,)))
+
+
+def _verdict_notice(told: Answered) -> Notice:
+    kind, _, reason = told.verdict.partition(":")
+    if isinstance(told.fact, ClaimedList):
+        return Notice("claim_refused", {"reason": reason}, Tone.WARNING)
+    what = told.fact.kind.partition("@")[0]
+    quiet = kind == "accepted"
+    return Notice("verdict", {"kind": kind, "reason": reason, "what": what}, Tone.QUIET if quiet else Tone.ERROR)

@@ -1,0 +1,85 @@
+"""What would answer the prompt that stands: for the demo's keys and for `floor work-day`, never for real work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from floor.work.pack import PackStep, line_at, pack_step, packing_at
+from floor.work.pick_steps import PickStep, line_in_hand, step_of
+from floor.work.reply import Activity, Asking, Desk
+from floor.work.view import RecordView
+from sync.record.codes.own import barcode_of, location_barcode
+from sync.record.ids import ItemId, LocationCode, ToteCode
+from sync.record.picking import Walk
+from sync.record.rows import PackingRow
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lies within the worker's reach: a badge, an empty tote, a full one, a place to put totes down."""
+
+    badge: str | None
+    empty_tote: ToteCode | None
+    tote_to_pack: ToteCode | None
+    place: LocationCode | None
+
+
+def expected_scan(desk: Desk, view: RecordView, around: Surroundings) -> str | None:
+    """The barcode that answers the prompt; None where the answer is a key or nothing is asked."""
+    if view.signed_in() is None:
+        return None if around.badge is None or desk.asking is Asking.PIN else barcode_of(around.badge)
+    walk = view.held_walk()
+    if desk.activity is Activity.PICK and walk is not None:
+        return _pick(desk, view, walk, around)
+    if desk.activity is Activity.PACK:
+        return _pack(desk, view, around)
+    return None
+
+
+def _pick(desk: Desk, view: RecordView, walk: Walk, around: Surroundings) -> str | None:
+    line = line_in_hand(walk, view)
+    step = step_of(view)
+    if step is PickStep.BIND_TOTE or desk.asking is Asking.NEW_TOTE:
+        return None if around.empty_tote is None else barcode_of(around.empty_tote)
+    if desk.asking is Asking.HANDED_OVER:
+        return None
+    if line is None:
+        return None if around.place is None else location_barcode(around.place)
+    if desk.asking is Asking.LOT:
+        return line.lot
+    if desk.asking is not None:
+        return None
+    match step:
+        case PickStep.GO_TO:
+            return location_barcode(line.location)
+        case PickStep.PUT:
+            return barcode_of(walk.head.totes[-1])
+        case _:
+            return item_barcode(view, line.item_id)
+
+
+def _pack(desk: Desk, view: RecordView, around: Surroundings) -> str | None:
+    packing = packing_at(desk, view)
+    match pack_step(desk, view):
+        case PackStep.TOTE:
+            return None if around.tote_to_pack is None else barcode_of(around.tote_to_pack)
+        case PackStep.PIECE if packing is not None and desk.asking is None:
+            return item_barcode(view, line_at(desk, packing).item_id)
+        case PackStep.LABEL if desk.asking is not Asking.PRINTING and packing is not None:
+            return _label(packing)
+        case _:
+            return None
+
+
+def _label(packing: PackingRow) -> str | None:
+    """What the scanner reads off the carton: there is nothing to read before a label was sent."""
+    return f"00{packing.sscc}" if packing.sscc is not None and packing.labels_sent else None
+
+
+def item_barcode(view: RecordView, item_id: ItemId) -> str | None:
+    """The each's barcode as an EAN-13 scanner sends it."""
+    item = view.item(item_id)
+    if item is None:
+        return None
+    gtin = next((barcode.gtin for barcode in item.barcodes if barcode.pieces == 1), None)
+    return None if gtin is None else gtin.removeprefix("0")

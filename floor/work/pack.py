@@ -1,0 +1,230 @@
+"""Packing: scan a tote, verify every piece, print the label, scan it back; only then is the carton closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+from floor.work.pack_label import answer_label, label_prompt, reason_prompt, start_label
+from floor.work.prompt import Choice, Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
+from floor.work.reply import Activity, Asking, Desk, Reply, refuse
+from floor.work.scan_check import wrong_kind
+from floor.work.view import RecordView
+from sync.record.codes.scanned import ItemScan, ToteScan, read_code
+from sync.record.facts import How, PackProblem, PackReported, PieceVerified
+from sync.record.packing import all_verified, contents, to_verify
+from sync.record.rows import ItemRow, PackingRow, PackLine
+
+MAX_ENTRY_LENGTH = 5
+CARTON_FULL = "5"
+_PROBLEMS = {
+    "1": PackProblem.MISSING,
+    "2": PackProblem.SURPLUS,
+    "3": PackProblem.DAMAGED,
+    "4": PackProblem.WRONG_ITEM,
+}
+
+
+class PackStep(StrEnum):
+    TOTE = "pack_tote"
+    STOPPED = "pack_stop"
+    PIECE = "pack_piece"
+    CLOSE = "close"
+    LABEL = "scan_label"
+
+
+def packing_at(desk: Desk, view: RecordView) -> PackingRow | None:
+    """The tote in hand: begun according to the record, or just scanned."""
+    begun = view.packing_in_hand()
+    if begun is not None:
+        return begun
+    return None if desk.tote is None else view.packing(desk.tote)
+
+
+def pack_step(desk: Desk, view: RecordView) -> PackStep:
+    packing = packing_at(desk, view)
+    if packing is None:
+        return PackStep.TOTE
+    if packing.stop is not None:
+        return PackStep.STOPPED
+    if packing.sscc is not None:
+        return PackStep.LABEL
+    if contents(packing) and (all_verified(packing) or desk.carton_full):
+        return PackStep.CLOSE
+    return PackStep.PIECE if not all_verified(packing) else PackStep.TOTE
+
+
+def pack_prompt(desk: Desk, view: RecordView) -> Prompt:
+    packing, step = packing_at(desk, view), pack_step(desk, view)
+    if packing is None or step is PackStep.TOTE:
+        return Prompt("pack_tote", keys=(Key.HELP, Key.BACK))
+    if step is PackStep.STOPPED:
+        values = {"order": packing.order_ref, "reason": packing.stop or "", "tote": packing.tote}
+        return Prompt("pack_stop", values, keys=(Key.BACK,))
+    if desk.asking is Asking.REPRINT_REASON:
+        return reason_prompt(packing)
+    if step in (PackStep.LABEL, PackStep.CLOSE):
+        return label_prompt(desk, packing)
+    line = line_at(desk, packing)
+    item = view.item(line.item_id)
+    values = {
+        "order": packing.order_ref,
+        "tote": packing.tote,
+        "item": line.item_id,
+        "name": "" if item is None else item.name,
+        "left": str(sum(to_verify(other) for other in packing.lines)),
+    }
+    if desk.asking is Asking.PACK_PROBLEM:
+        choices = [Choice(digit, f"pack.{problem}") for digit, problem in _PROBLEMS.items()]
+        return Prompt("pack_problem", values, choices=(*choices, Choice(CARTON_FULL, "pack.full")), keys=(Key.BACK,))
+    keys = (Key.HELP, Key.BACK, Key.PROBLEM)
+    return Prompt("pack_piece", values, count=(line.verified, line.in_tote), entry=desk.entry, keys=keys)
+
+
+def line_at(desk: Desk, packing: PackingRow) -> PackLine:
+    """The line that the packer is at: that of the last scan while it is open, else the first open one."""
+    lines = [line for line in packing.lines if to_verify(line) > 0] or list(packing.lines)
+    return next((line for line in lines if line.item_id == desk.item), lines[0])
+
+
+def answer_pack(desk: Desk, view: RecordView, given: Input) -> Reply:
+    packing, step = packing_at(desk, view), pack_step(desk, view)
+    if packing is None or step is PackStep.TOTE:
+        return _answer_tote(desk, view, given)
+    if step is PackStep.STOPPED:
+        if isinstance(given, Pressed) and given.key in (Key.BACK, Key.ENTER):
+            return Reply(desk.plain(activity=Activity.MENU, tote=None))
+        return Reply(desk)
+    if step in (PackStep.LABEL, PackStep.CLOSE):
+        return answer_label(desk, view, packing, given)
+    if desk.asking is Asking.PACK_PROBLEM:
+        return _answer_problem(desk, view, packing, given)
+    return _answer_piece(desk, view, packing, given)
+
+
+def _answer_tote(desk: Desk, view: RecordView, given: Input) -> Reply:
+    match given:
+        case Pressed(Key.BACK):
+            return Reply(desk.plain(activity=Activity.MENU, tote=None))
+        case Scan(text, symbology):
+            scanned = read_code(text, symbology)
+            if not isinstance(scanned, ToteScan):
+                return wrong_kind(desk, view, scanned, "tote")
+            packing = view.packing(scanned.tote)
+            if packing is None or not packing.lines:
+                return refuse(desk, "not_to_pack", tote=scanned.tote)
+            if packing.stop is not None:
+                stopped = f"order_{packing.stop}"
+                return replace(refuse(desk, stopped, order=packing.order_ref), desk=desk.plain(tote=scanned.tote))
+            return Reply(desk.plain(tote=scanned.tote, item=None, carton_full=False))
+        case _:
+            return Reply(desk)
+
+
+def _answer_piece(desk: Desk, view: RecordView, packing: PackingRow, given: Input) -> Reply:
+    match given:
+        case Scan(text, symbology):
+            scanned = read_code(text, symbology)
+            if not isinstance(scanned, ItemScan):
+                return wrong_kind(desk.typing(""), view, scanned, "item")
+            return _item_scanned(desk.typing(""), view, packing, scanned, text)
+        case Typed(character) if character.isdigit():
+            return Reply(desk.typing((desk.entry + character)[:MAX_ENTRY_LENGTH]))
+        case Pressed(Key.ERASE):
+            return Reply(desk.typing(desk.entry[:-1]))
+        case Pressed(Key.UNDO):
+            return Reply(desk.typing(""))
+        case Pressed(Key.PROBLEM):
+            return Reply(desk.ask(Asking.PACK_PROBLEM))
+        case Pressed(Key.ENTER) if desk.entry:
+            return _count_typed(desk, view, packing)
+        case Pressed(Key.BACK):
+            return Reply(desk.plain(activity=Activity.MENU))
+        case _:
+            return Reply(desk)
+
+
+def _item_scanned(desk: Desk, view: RecordView, packing: PackingRow, scanned: ItemScan, text: str) -> Reply:
+    item = view.item_by_gtin(scanned.gtin)
+    if item is None:
+        return refuse(desk, "unknown_code", scanned=scanned.gtin.lstrip("0"), expected="item")
+    lines = [line for line in packing.lines if line.item_id == item.item_id]
+    if not lines:
+        return refuse(desk, "not_in_tote", item=item.item_id, tote=packing.tote, name=item.name)
+    line = next((line for line in lines if to_verify(line) > 0), None)
+    if line is None:
+        return refuse(desk, "all_there_already", item=item.item_id, name=item.name)
+    pieces = _pieces(item, scanned)
+    if pieces > to_verify(line):
+        return refuse(desk, "wrong_case", pieces=str(pieces), left=str(to_verify(line)))
+    return _verify(desk, view, packing, line, pieces, How.SCANNED, text)
+
+
+def _pieces(item: ItemRow, scanned: ItemScan) -> int:
+    each = next(barcode.pieces for barcode in item.barcodes if barcode.gtin == scanned.gtin)
+    return each * (scanned.pieces or 1)
+
+
+def _count_typed(desk: Desk, view: RecordView, packing: PackingRow) -> Reply:
+    """A typed number is the total of the line whose item was scanned last."""
+    line = line_at(desk, packing)
+    total = int(desk.entry)
+    if desk.item != line.item_id or not line.verified:
+        return refuse(desk, "scan_first", typed=desk.entry, item=line.item_id)
+    if total > line.in_tote:
+        return refuse(desk, "too_many", typed=desk.entry, left=str(line.in_tote))
+    if total <= line.verified:
+        return refuse(desk, "too_few", typed=desk.entry, picked=str(line.verified))
+    return _verify(desk, view, packing, line, total - line.verified, How.TYPED, "")
+
+
+def _verify(
+    desk: Desk, view: RecordView, packing: PackingRow, line: PackLine, pieces: int, how: How, code: str
+) -> Reply:
+    fact = PieceVerified(
+        tote=packing.tote,
+        order_line_id=line.order_line_id,
+        item_id=line.item_id,
+        quantity=pieces,
+        how=how,
+        code=code,
+    )
+    here = desk.plain(item=line.item_id, tote=packing.tote)
+    left = sum(to_verify(other) for other in packing.lines) - pieces
+    if left > 0:
+        done = to_verify(line) == pieces
+        return Reply(here, facts=(fact,), notice=Notice("line_done", tone=Tone.DONE) if done else None)
+    return start_label(here, view, packing, (fact,))
+
+
+def _answer_problem(desk: Desk, view: RecordView, packing: PackingRow, given: Input) -> Reply:
+    line = line_at(desk, packing)
+    match given:
+        case Pressed(Key.BACK | Key.UNDO):
+            return Reply(desk.plain())
+        case Typed(digit) if digit == CARTON_FULL and contents(packing):
+            return start_label(desk.plain(carton_full=True), view, packing, ())
+        case Typed(digit) if digit == CARTON_FULL:
+            return refuse(desk.plain(), "carton_empty")
+        case Typed(digit) if digit in _PROBLEMS:
+            return _report(desk.plain(tote=packing.tote), view, packing, line, _PROBLEMS[digit])
+        case _:
+            return Reply(desk)
+
+
+def _report(desk: Desk, view: RecordView, packing: PackingRow, line: PackLine, problem: PackProblem) -> Reply:
+    """Missing means the whole rest of the line; the others one piece at a time."""
+    quantity = to_verify(line) if problem is PackProblem.MISSING else 1
+    gone = problem in (PackProblem.MISSING, PackProblem.DAMAGED)
+    fact = PackReported(
+        tote=packing.tote,
+        order_line_id=line.order_line_id if gone else None,
+        item_id=line.item_id,
+        quantity=quantity,
+        problem=problem,
+    )
+    left = sum(to_verify(other) for other in packing.lines) - (quantity if gone else 0)
+    if left <= 0 and contents(packing):
+        return start_label(desk, view, packing, (fact,))
+    notice = Notice("pack_reported", {"quantity": str(quantity), "item": line.item_id}, Tone.WARNING)
+    return Reply(desk, facts=(fact,), notice=notice)

@@ -1,0 +1,154 @@
+"""The label of a carton: a number from the leased range, printed, scanned back, the carton closed."""
+
+from __future__ import annotations
+
+from floor.work.prompt import Choice, Input, Key, LabelDone, Notice, Pressed, PrintResult, Prompt, Scan, Tone, Typed
+from floor.work.reply import Activity, Asking, Desk, PrintLabel, Reply, refuse
+from floor.work.scan_check import wrong_kind
+from floor.work.view import RecordView
+from sync.record.codes.scanned import SsccScan, read_code
+from sync.record.facts import (
+    CartonClosed,
+    ClaimedSsccs,
+    Fact,
+    LabelProven,
+    LabelSent,
+    PrintVerdict,
+    SsccAssigned,
+)
+from sync.record.packing import contents, fold_packing
+from sync.record.rows import PackingRow
+
+SSCC_LEASE = 200
+"""Numbers asked for at a time: a shift's cartons and more."""
+LEASE_AGAIN_BELOW = 40
+REPRINT_REASONS = {"1": "damaged", "2": "unreadable", "3": "lost"}
+
+
+def lease_if_low(view: RecordView) -> tuple[Fact, ...]:
+    """Ask for carton numbers in good time: a pack station without the store goes on with those it has."""
+    if view.unused_ssccs() >= LEASE_AGAIN_BELOW or view.sscc_claim_pending():
+        return ()
+    return (ClaimedSsccs(count=SSCC_LEASE),)
+
+
+def start_label(desk: Desk, view: RecordView, packing: PackingRow, before: tuple[Fact, ...]) -> Reply:
+    """Everything for this carton is verified: give it its number and print the label. ``before``: recorded first."""
+    sscc = view.next_sscc()
+    lease = lease_if_low(view)
+    if sscc is None:
+        return Reply(desk, facts=(*before, *lease), notice=Notice("no_ssccs", {}, Tone.ERROR))
+    assigned = SsccAssigned(tote=packing.tote, sscc=sscc)
+    after = packing
+    for fact in (*before, assigned):
+        after = fold_packing(after, fact)
+    pieces = sum(packed.quantity for packed in contents(after))
+    return Reply(
+        desk.ask(Asking.PRINTING),
+        facts=(*before, assigned, *lease),
+        effect=PrintLabel(packing=after, sscc=sscc, pieces=pieces),
+    )
+
+
+def label_prompt(desk: Desk, packing: PackingRow) -> Prompt:
+    values = {"order": packing.order_ref, "sscc": packing.sscc or "", "printer": "", "detail": desk.fault}
+    if packing.sscc is None:
+        return Prompt("no_ssccs", values, keys=(Key.ENTER, Key.BACK))
+    if desk.asking is Asking.PRINTING:
+        return Prompt("printing", values, busy=True)
+    if desk.asking is Asking.PRINT_FAILED or (packing.labels_sent == 0 and not packing.label_proven):
+        return Prompt("print_failed", values, choices=(Choice("1", "print.again"),), keys=(Key.BACK,))
+    return Prompt("scan_label", values, keys=(Key.HELP, Key.REPRINT, Key.BACK))
+
+
+def reason_prompt(packing: PackingRow) -> Prompt:
+    choices = tuple(Choice(digit, f"reprint.{why}") for digit, why in REPRINT_REASONS.items())
+    return Prompt("reprint_reason", {"sscc": packing.sscc or ""}, choices=choices, keys=(Key.BACK,))
+
+
+def answer_label(desk: Desk, view: RecordView, packing: PackingRow, given: Input) -> Reply:
+    if packing.sscc is None:
+        return _without_number(desk, view, packing, given)
+    if desk.asking is Asking.PRINTING:
+        return _printed(desk, packing, given)
+    if desk.asking is Asking.REPRINT_REASON:
+        return _answer_reason(desk, packing, given)
+    failed = desk.asking is Asking.PRINT_FAILED or packing.labels_sent == 0
+    match given:
+        case Scan(text, symbology):
+            return _scanned_back(desk, view, packing, text, symbology)
+        case Typed("1") if failed:
+            # Nothing says that a first label came out: it is no reprint as long as none was sent.
+            return _print(desk, packing, None if packing.labels_sent == 0 else "lost")
+        case Pressed(Key.REPRINT) if not failed:
+            return Reply(desk.ask(Asking.REPRINT_REASON))
+        case Pressed(Key.BACK):
+            return Reply(desk.plain(activity=Activity.MENU))
+        case LabelDone():
+            return Reply(desk)
+        case _:
+            return Reply(desk)
+
+
+def _without_number(desk: Desk, view: RecordView, packing: PackingRow, given: Input) -> Reply:
+    """No number was left: ask again whenever the worker wants or the store has answered."""
+    match given:
+        case Pressed(Key.ENTER):
+            return start_label(desk.plain(), view, packing, ())
+        case Pressed(Key.BACK):
+            return Reply(desk.plain(activity=Activity.MENU))
+        case _ if view.next_sscc() is not None and not isinstance(given, Scan):
+            return start_label(desk.plain(), view, packing, ())
+        case _:
+            return Reply(desk)
+
+
+def _print(desk: Desk, packing: PackingRow, reason: str | None) -> Reply:
+    if packing.sscc is None:
+        return Reply(desk)
+    pieces = sum(packed.quantity for packed in contents(packing))
+    effect = PrintLabel(packing=packing, sscc=packing.sscc, pieces=pieces, reprint_reason=reason)
+    return Reply(desk.ask(Asking.PRINTING), effect=effect)
+
+
+def _printed(desk: Desk, packing: PackingRow, given: Input) -> Reply:
+    """What the printer made of it. An uncertain label is never sent again by itself."""
+    match given:
+        case LabelDone(sscc, result, detail, printer, reason) if sscc == packing.sscc:
+            sent = LabelSent(sscc=packing.sscc, printer=printer, outcome=PrintVerdict(result), reprint_reason=reason)
+            if result is PrintResult.LOST:
+                notice = Notice("print_failed", {"detail": detail, "printer": printer}, Tone.ERROR)
+                return Reply(desk.ask(Asking.PRINT_FAILED, fault=detail), facts=(sent,), notice=notice)
+            if result is PrintResult.UNCERTAIN:
+                notice = Notice("label_uncertain", {"detail": detail, "printer": printer}, Tone.ERROR)
+                return Reply(desk.plain(fault=detail), facts=(sent,), notice=notice)
+            return Reply(desk.plain(fault=""), facts=(sent,))
+        case _:
+            return Reply(desk)
+
+
+def _answer_reason(desk: Desk, packing: PackingRow, given: Input) -> Reply:
+    match given:
+        case Typed(digit) if digit in REPRINT_REASONS:
+            return _print(desk, packing, REPRINT_REASONS[digit])
+        case Pressed(Key.BACK | Key.UNDO):
+            return Reply(desk.plain())
+        case _:
+            return Reply(desk)
+
+
+def _scanned_back(desk: Desk, view: RecordView, packing: PackingRow, text: str, symbology: str | None) -> Reply:
+    scanned = read_code(text, symbology)
+    if not isinstance(scanned, SsccScan):
+        return wrong_kind(desk, view, scanned, "label")
+    if packing.sscc is None or scanned.sscc != packing.sscc:
+        return refuse(desk, "wrong_label", scanned=scanned.sscc, expected=packing.sscc or "")
+    facts = (
+        LabelProven(sscc=packing.sscc),
+        CartonClosed(sscc=packing.sscc, tote=packing.tote, contents=contents(packing), weight_g=None),
+    )
+    after = fold_packing(fold_packing(packing, facts[0]), facts[1])
+    still_full = any(line.in_tote > 0 for line in after.lines)
+    notice = Notice("carton_done", {"order": packing.order_ref, "sscc": packing.sscc}, Tone.DONE)
+    tote = packing.tote if still_full else None
+    return Reply(desk.plain(tote=tote, item=None, carton_full=False, fault=""), facts=facts, notice=notice)

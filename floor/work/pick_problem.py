@@ -1,0 +1,94 @@
+"""F4 while picking: skip, short, cut, damaged, wrong item, empty, tote full; and the reason for fewer than asked."""
+
+from __future__ import annotations
+
+from floor.work.pick_steps import typed_pick, why_not_tote
+from floor.work.prompt import Choice, Input, Key, Notice, Prompt, Scan, Tone, Typed
+from floor.work.reply import Asking, Desk, Reply
+from floor.work.scan_check import wrong_kind
+from floor.work.view import RecordView
+from sync.record.codes.scanned import ToteScan, read_code
+from sync.record.facts import Fact, How, LineShorted, LineSkipped, ReportedEmpty, ShortReason, ToteBound
+from sync.record.picking import Walk, open_pieces
+from sync.record.rows import PickLineRow
+
+SKIP = "1"
+EMPTY = "6"
+TOTE_FULL = "7"
+REASONS = {"2": ShortReason.SHORT, "3": ShortReason.CUT, "4": ShortReason.DAMAGED, "5": ShortReason.WRONG_ITEM}
+_REASON_CHOICES = (Choice(SKIP, "problem.skip"), *(Choice(digit, f"problem.{why}") for digit, why in REASONS.items()))
+CHOICES = (*_REASON_CHOICES, Choice(EMPTY, "problem.empty"), Choice(TOTE_FULL, "problem.tote_full"))
+
+
+def problem_prompt(desk: Desk, line: PickLineRow) -> Prompt:
+    values = {"item": line.item_id, "location": line.location}
+    if desk.asking is Asking.SHORT_REASON:
+        missing = line.asked - line.shorted - desk.typed_total
+        return Prompt("short_reason", {**values, "missing": str(missing)}, choices=_REASON_CHOICES, keys=(Key.BACK,))
+    return Prompt("problem", values, choices=CHOICES, keys=(Key.BACK,))
+
+
+def answer_problem(desk: Desk, walk: Walk, line: PickLineRow, given: Input) -> Reply:
+    """What is the matter with the whole rest of this line."""
+    match given:
+        case Typed(digit) if digit == SKIP:
+            return _skip(desk, walk, line, ())
+        case Typed(digit) if digit in REASONS and open_pieces(line) > 0:
+            return _short(desk, walk, line, open_pieces(line), REASONS[digit], ())
+        case Typed(digit) if digit == EMPTY:
+            return _empty(desk, walk, line)
+        case Typed(digit) if digit == TOTE_FULL:
+            return Reply(desk.ask(Asking.NEW_TOTE))
+        case _:
+            return Reply(desk)
+
+
+def _empty(desk: Desk, walk: Walk, line: PickLineRow) -> Reply:
+    facts: tuple[Fact, ...] = (ReportedEmpty(location=line.location),)
+    missing = open_pieces(line)
+    if missing <= 0:
+        return Reply(
+            desk.plain(), facts=facts, notice=Notice("reported_empty", {"location": line.location}, Tone.WARNING)
+        )
+    return _short(desk, walk, line, missing, ShortReason.SHORT, facts)
+
+
+def answer_short_reason(desk: Desk, walk: Walk, line: PickLineRow, given: Input) -> Reply:
+    """Why the typed number is less than asked. The pieces typed are picked in the same step."""
+    taken = desk.typed_total - line.picked
+    facts: tuple[Fact, ...] = (typed_pick(walk, line, taken),) if taken > 0 else ()
+    missing = open_pieces(line) - max(0, taken)
+    match given:
+        case Typed(digit) if digit == SKIP:
+            return _skip(desk, walk, line, facts)
+        case Typed(digit) if digit in REASONS:
+            return _short(desk, walk, line, missing, REASONS[digit], facts)
+        case _:
+            return Reply(desk)
+
+
+def _skip(desk: Desk, walk: Walk, line: PickLineRow, before: tuple[Fact, ...]) -> Reply:
+    skipped = LineSkipped(line_id=line.line_id, token=walk.head.token)
+    return Reply(desk.plain(), facts=(*before, skipped), notice=Notice("line_skipped", tone=Tone.WARNING))
+
+
+def _short(
+    desk: Desk, walk: Walk, line: PickLineRow, missing: int, reason: ShortReason, before: tuple[Fact, ...]
+) -> Reply:
+    shorted = LineShorted(line_id=line.line_id, token=walk.head.token, quantity=missing, reason=reason)
+    notice = Notice("line_shorted", {"quantity": str(missing)}, Tone.WARNING)
+    return Reply(desk.plain(), facts=(*before, shorted), notice=notice)
+
+
+def answer_new_tote(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Reply:
+    """The tote is full: what is picked from now on goes into another empty one."""
+    if not isinstance(given, Scan):
+        return Reply(desk)
+    scanned = read_code(given.text, given.symbology)
+    if not isinstance(scanned, ToteScan):
+        return wrong_kind(desk, view, scanned, "tote")
+    refusal = why_not_tote(desk, view, walk, scanned.tote)
+    if refusal is not None:
+        return refusal
+    bound = ToteBound(list_id=walk.head.list_id, token=walk.head.token, tote=scanned.tote, how=How.SCANNED)
+    return Reply(desk.plain(), facts=(bound,), notice=Notice("new_tote_bound", {"tote": scanned.tote}))

@@ -1,0 +1,75 @@
+"""What piece pick asks at each step."""
+
+from __future__ import annotations
+
+from floor.work.pick_problem import problem_prompt
+from floor.work.pick_steps import PickStep, line_in_hand, step_of
+from floor.work.prompt import Key, Prompt
+from floor.work.reply import Asking, Desk
+from floor.work.view import RecordView
+from sync.record.picking import Walk, open_pieces
+from sync.record.rows import PickLineRow
+
+
+def pick_prompt(desk: Desk, view: RecordView) -> Prompt:
+    step, walk = step_of(view), view.held_walk()
+    if desk.asking is Asking.HANDED_OVER:
+        values = {"tote": desk.tote or "", "open": str(view.open_list_count())}
+        return Prompt("handed_over", values, keys=(Key.ENTER, Key.BACK))
+    if walk is None:
+        busy = step is PickStep.WAITING
+        keys = (Key.BACK,) if busy else (Key.ENTER, Key.BACK)
+        return Prompt(step, {"open": str(view.open_list_count())}, keys=keys, busy=busy)
+    if step is PickStep.BIND_TOTE or desk.asking is Asking.NEW_TOTE:
+        return _tote_prompt(desk, walk)
+    line = line_in_hand(walk, view)
+    if line is None:
+        return _hand_over_prompt(walk)
+    if desk.asking in (Asking.PICK_PROBLEM, Asking.SHORT_REASON):
+        return problem_prompt(desk, line)
+    return _line_prompt(desk, view, walk, line, step)
+
+
+def _tote_prompt(desk: Desk, walk: Walk) -> Prompt:
+    if desk.asking is Asking.NEW_TOTE:
+        return Prompt(
+            "new_tote", {"tote": walk.head.totes[-1], "order": walk.head.order_ref}, keys=(Key.HELP, Key.BACK)
+        )
+    values = {"order": walk.head.order_ref, "lines": str(len(walk.lines)), "pieces": str(walk.head.piece_count)}
+    return Prompt("bind_tote", values, keys=(Key.HELP, Key.BACK))
+
+
+def _hand_over_prompt(walk: Walk) -> Prompt:
+    shorts = sum(line.shorted for line in walk.lines)
+    values = {
+        "tote": walk.head.totes[-1],
+        "totes": str(len(walk.head.totes)),
+        "order": walk.head.order_ref,
+        "shorts": str(shorts),
+    }
+    return Prompt("hand_over", values, keys=(Key.HELP, Key.UNDO))
+
+
+def _line_prompt(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, step: PickStep) -> Prompt:
+    item = view.item(line.item_id)
+    values = {
+        "order": walk.head.order_ref,
+        "location": line.location,
+        "item": line.item_id,
+        "name": "" if item is None else item.name,
+        "lot": line.lot or "",
+        "expiry": "" if line.expiry is None else line.expiry.isoformat(),
+        "tote": walk.head.totes[-1],
+        "todo": str(sum(1 for other in walk.lines if open_pieces(other) > 0)),
+        "of": str(len(walk.lines)),
+    }
+    if desk.asking is Asking.LOT:
+        return Prompt("scan_lot", values, entry=desk.entry, keys=(Key.ENTER, Key.UNDO, Key.BACK))
+    if desk.asking is Asking.SERIAL:
+        return Prompt("scan_serial", values, entry=desk.entry, keys=(Key.ENTER, Key.UNDO, Key.BACK))
+    keys = (Key.HELP, Key.UNDO, Key.BACK, Key.PROBLEM)
+    if step is PickStep.PUT:
+        return Prompt("put", values, count=(line.picked - line.put, line.picked - line.put), keys=keys)
+    if step is PickStep.GO_TO:
+        return Prompt("go_to", values, count=(line.picked, line.asked - line.shorted), entry=desk.entry, keys=keys)
+    return Prompt("pick", values, count=(line.picked, line.asked - line.shorted), entry=desk.entry, keys=keys)

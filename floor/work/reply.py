@@ -1,0 +1,124 @@
+"""The conversation's state between two inputs, and what one input leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from floor.work.prompt import Notice, Tone
+from sync.record.facts import Fact
+from sync.record.ids import EventId, ItemId, LotCode, Serial, Sscc, ToteCode, WorkerId
+from sync.record.rows import PackingRow
+
+
+class Activity(StrEnum):
+    MENU = "menu"
+    PICK = "pick"
+    PACK = "pack"
+
+
+class Asking(StrEnum):
+    """A question that interrupts the step the record says we are at."""
+
+    PIN = "pin"
+    SIGN_OFF = "sign_off"
+    PICK_PROBLEM = "pick_problem"
+    SHORT_REASON = "short_reason"
+    LOT = "lot"
+    SERIAL = "serial"
+    NEW_TOTE = "new_tote"
+    HANDED_OVER = "handed_over"
+    PACK_PROBLEM = "pack_problem"
+    PRINTING = "printing"
+    PRINT_FAILED = "print_failed"
+    REPRINT_REASON = "reprint_reason"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPiece:
+    """An item scan that waits for the narrower code: its lot, its serial."""
+
+    code: str
+    pieces: int
+    lot: LotCode | None = None
+    serial: Serial | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that the conversation remembers and the record does not: lost in a crash, and nothing with it."""
+
+    activity: Activity = Activity.MENU
+    asking: Asking | None = None
+    entry: str = ""
+    last_scan: str = ""
+    last_scan_ms: int = -1_000_000
+    pin_for: WorkerId | None = None
+    pending: PendingPiece | None = None
+    typed_total: int = 0
+    tote: ToteCode | None = None
+    """The tote at the pack station."""
+    item: ItemId | None = None
+    """The item that was verified last: a typed number belongs to it."""
+    carton_full: bool = False
+    fault: str = ""
+    """What the printer complained of."""
+
+    def ask(self, asking: Asking, **values: Any) -> Desk:
+        return replace(self, asking=asking, entry="", **values)
+
+    def typing(self, entry: str) -> Desk:
+        return replace(self, entry=entry)
+
+    def plain(self, **values: Any) -> Desk:
+        """Back to the step that the record says, nothing half-typed."""
+        return replace(self, asking=None, entry="", pending=None, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPin:
+    worker_id: WorkerId
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLabel:
+    """Print the ship label of the carton that is being packed."""
+
+    packing: PackingRow
+    sscc: Sscc
+    pieces: int
+    reprint_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """These verdicts have now been said to the worker."""
+
+    event_ids: tuple[EventId, ...]
+    unanswered_scans: bool = False
+
+
+Effect = CheckPin | PrintLabel | Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one input leads to: the next state, facts to be made durable first, something to say, something to do."""
+
+    desk: Desk
+    facts: tuple[Fact, ...] = ()
+    notice: Notice | None = None
+    effect: Effect | None = None
+    worker_id: WorkerId | None = None
+    """Whose facts they are, where that is not who is signed in."""
+
+
+def refuse(desk: Desk, key: str, **values: str) -> Reply:
+    """Nothing changes but the entry; the screen fills with what was scanned, what was expected, what to do."""
+    return Reply(desk, notice=Notice(key, values, Tone.ERROR))
+
+
+def say(desk: Desk, key: str, tone: Tone = Tone.QUIET, **values: str) -> Reply:
+    return Reply(desk, notice=Notice(key, values, tone))

@@ -1,0 +1,92 @@
+"""What the conversation may read: the record as this terminal knows it, its own undelivered facts included."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sync.record.delivery import Answered as Answered
+from sync.record.facts import Fact
+from sync.record.ids import (
+    BadgeCode,
+    EventId,
+    Gtin,
+    ItemId,
+    LocationCode,
+    PickListId,
+    Sscc,
+    TerminalId,
+    ToteCode,
+    WorkerId,
+)
+from sync.record.picking import Walk
+from sync.record.rows import CartonRow, ItemRow, LocationRow, PackingRow, PickListRow, SiteRow, ToteRow, WorkerRow
+
+
+class RecordView(Protocol):
+    """Reads are cheap (microseconds to a millisecond) and always include what was recorded a moment ago."""
+
+    def terminal_id(self) -> TerminalId: ...
+
+    def site(self) -> SiteRow | None:
+        """None until the first contact with the store."""
+        ...
+
+    def signed_in(self) -> WorkerId | None:
+        """Who is signed in, from the ledger's own facts: it survives a restart."""
+        ...
+
+    def worker(self, worker_id: WorkerId) -> WorkerRow | None: ...
+
+    def worker_by_badge(self, badge: BadgeCode) -> WorkerRow | None: ...
+
+    def item(self, item_id: ItemId) -> ItemRow | None: ...
+
+    def item_by_gtin(self, gtin: Gtin) -> ItemRow | None: ...
+
+    def location(self, code: LocationCode) -> LocationRow | None: ...
+
+    def tote(self, tote: ToteCode) -> ToteRow | None: ...
+
+    def carton(self, sscc: Sscc) -> CartonRow | None: ...
+
+    def pick_list(self, list_id: PickListId) -> PickListRow | None: ...
+
+    def open_list_count(self) -> int:
+        """Lists in the common pool, as far as this terminal knows."""
+        ...
+
+    def held_walk(self) -> Walk | None:
+        """The list that this terminal holds and has not handed over (the oldest grant, when there are several)."""
+        ...
+
+    def packing(self, tote: ToteCode) -> PackingRow | None: ...
+
+    def packing_in_hand(self) -> PackingRow | None:
+        """The tote that this terminal has begun to verify and whose last carton is not closed yet."""
+        ...
+
+    def last_undoable(self, list_id: PickListId) -> tuple[EventId, Fact] | None:
+        """The newest own pick, put or short of this list that has not been taken back; None after a hand-over."""
+        ...
+
+    def claim_pending(self) -> bool:
+        """A claim for a list was written and has no verdict yet."""
+        ...
+
+    def sscc_claim_pending(self) -> bool:
+        """A range of carton numbers was asked for and is not here yet."""
+        ...
+
+    def next_sscc(self) -> Sscc | None:
+        """The next number of the leased range; None when none is left."""
+        ...
+
+    def unused_ssccs(self) -> int: ...
+
+    def to_tell(self) -> tuple[Answered, ...]:
+        """Verdicts the worker has not been told of yet."""
+        ...
+
+    def unanswered_scans(self) -> tuple[str, ...]:
+        """Scans that came in before a crash and were never answered: they do not count and must be made again."""
+        ...
