@@ -12,12 +12,14 @@ from typing import Any, NoReturn
 
 import click
 import msgspec
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from sync.record.ids import SiteId
 from sync.store.database import Database, UnusableDatabase
 from sync.store.schema import Standing, schema_state
 
+DEFAULT_SITE = "DEMO"
 EXIT_REFUSED = 1
 """The command did its work, and something in it was refused or does not add up."""
 EXIT_UNUSABLE = 3
@@ -36,6 +38,8 @@ class StoreContext:
     def database(self) -> Iterator[Database]:
         """The store's database, made by `init` before. Ends the command in words where it cannot be used."""
         try:
+            if not _is_there(self.db_url):
+                fail(f"There is no store in {shown_url(self.db_url)} yet. Make one: floor store init")
             state = schema_state(self.db_url)
             if state.standing is Standing.EMPTY:
                 fail(f"There is no store in {shown_url(self.db_url)} yet. Make one: floor store init")
@@ -50,12 +54,12 @@ class StoreContext:
         except UnusableDatabase as error:
             fail(str(error))
         except DBAPIError as error:
-            fail(f"{shown_url(self.db_url)} does not open: {error.orig}. Check that it is there and may be written.")
+            fail(does_not_open(self.db_url, error))
         try:
             yield database
         except DBAPIError as error:
             fail(
-                f"The database broke off: {error.orig}. What was not finished was not written; start the command again."
+                f"The database broke off: {first_line(error)}. Nothing half-done was written; start the command again."
             )
         finally:
             database.close()
@@ -68,6 +72,21 @@ class StoreContext:
             click.echo(text)
 
 
+def does_not_open(url: str, error: DBAPIError | OSError) -> str:
+    return f"{shown_url(url)} does not open: {first_line(error)}. Check that it is there and may be written."
+
+
+def first_line(error: DBAPIError | OSError) -> str:
+    """The database's or the system's own words, without their stacks and hints."""
+    return str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0].rstrip(".")
+
+
+def _is_there(url: str) -> bool:
+    """Whether an SQLite file exists: opening it would make an empty one. Other databases answer for themselves."""
+    parsed = make_url(url)
+    return parsed.get_backend_name() != "sqlite" or not parsed.database or Path(parsed.database).exists()
+
+
 def fail(text: str) -> NoReturn:
     click.echo(f"floor store: {text}", err=True)
     raise SystemExit(EXIT_UNUSABLE)
@@ -75,8 +94,6 @@ def fail(text: str) -> NoReturn:
 
 def shown_url(url: str) -> str:
     """A database URL without its password."""
-    from sqlalchemy.engine import make_url
-
     return make_url(url).render_as_string(hide_password=True)
 
 
@@ -86,9 +103,19 @@ def default_url() -> str:
     return as_url(given) if given else f"sqlite:///{_data_dir() / 'store.db'}"
 
 
+def default_site() -> str:
+    return os.environ.get("FLOORHAND_SITE") or DEFAULT_SITE
+
+
 def as_url(given: str) -> str:
-    """A URL, or the path of an SQLite file."""
-    return given if "://" in given else f"sqlite:///{Path(given).absolute()}"
+    """A URL, or the path of an SQLite file. Ends the command where it is neither."""
+    if "://" not in given:
+        return f"sqlite:///{Path(given).absolute()}"
+    try:
+        make_url(given)
+    except (ArgumentError, ValueError):
+        fail(f"{given!r} is no database URL. Give a path, sqlite:////path/to/file or postgresql://user@host/name")
+    return given
 
 
 def _data_dir() -> Path:

@@ -11,7 +11,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from sync.store import tables as t
-from sync.store.commands.context import EXIT_REFUSED, StoreContext, fail, pass_context, progress, shown_url
+from sync.store.commands.context import (
+    EXIT_REFUSED,
+    StoreContext,
+    does_not_open,
+    fail,
+    pass_context,
+    progress,
+    shown_url,
+)
 from sync.store.commands.orders import read_files
 from sync.store.database import Database, UnusableDatabase
 from sync.store.importers.profile import ProfileRefused, load_profile
@@ -26,15 +34,15 @@ from sync.store.warehouse.demo import DemoRefused, demo_warehouse
 def init(context: StoreContext) -> None:
     """Make the store's tables, or bring those of an older version up to date. Safe to call again."""
     url = make_url(context.db_url)
-    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     try:
+        if url.get_backend_name() == "sqlite" and url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         before = create_or_upgrade(context.db_url)
         database = Database(context.db_url)
     except (SchemaRefused, UnusableDatabase) as error:
         fail(str(error))
     except (DBAPIError, OSError) as error:
-        fail(f"{shown_url(context.db_url)} does not open: {error}. Check that it is there and may be written.")
+        fail(does_not_open(context.db_url, error))
     incarnation = found(database)
     database.close()
     what = "is there already" if before.standing is Standing.CURRENT else "is ready"

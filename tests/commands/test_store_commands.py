@@ -1,0 +1,153 @@
+"""`floor store` as an administrator uses it: real files, real databases, the answers and exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from floor.cli import floor
+
+DAYS = Path(__file__).parents[2] / "scripts" / "days"
+DAY = DAYS / "2010-12-02.csv"
+DAY_ROWS = 2109
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(any_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("FLOORHAND_DB", any_database)
+    monkeypatch.setenv("FLOORHAND_DATA", str(tmp_path / "data"))
+
+    def call(*words: object, exit_code: int = 0) -> Result:
+        result = CliRunner().invoke(floor, ["store", *map(str, words)])
+        assert result.exit_code == exit_code, (result.output, result.stderr, result.exception)
+        return result
+
+    return call
+
+
+def small_day(folder: Path, rows: int) -> Path:
+    """The first rows of the day, as a file of its own."""
+    file = folder / "part.csv"
+    file.write_text("".join(DAY.read_text("utf-8").splitlines(keepends=True)[: rows + 1]), "utf-8")
+    return file
+
+
+def answer(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def test_an_afternoon_from_nothing_to_released_work(run: Run) -> None:
+    assert answer(run("init", "--json"))["was"] == "empty"
+    made = answer(run("demo-warehouse", "--catalogue", DAY, "--json"))
+    assert made["site_new"] is True
+    assert made["items_new"] > 900
+    imported = answer(run("--json", "import-orders", "--profile", "online-retail", DAY))["files"][0]
+    assert imported["rows"] == DAY_ROWS
+    assert sum(imported["outcomes"].values()) == DAY_ROWS
+    released = answer(run("release", "--json"))
+    assert released["allocation"]["pieces_reserved"] == released["release"]["pieces"] > 0
+    stands = answer(run("report", "--json"))
+    assert stands["lists"]["open"] == len(released["release"]["lists"])
+    assert answer(run("reconcile", "--json"))["ok"] is True
+
+
+def test_everything_again_changes_nothing_and_says_so(run: Run, tmp_path: Path) -> None:
+    file = small_day(tmp_path, 40)
+    run("init")
+    run("demo-warehouse", "--catalogue", file)
+    run("import-orders", "--profile", "online-retail", file)
+    before = answer(run("report", "--json"))
+    assert answer(run("init", "--json"))["was"] == "current"
+    assert answer(run("demo-warehouse", "--catalogue", file, "--json"))["items_new"] == 0
+    assert "the very same file" in run("import-orders", "--profile", "online-retail", file).stdout
+    assert answer(run("report", "--json")) == before
+
+
+def test_a_dry_run_gives_the_same_answer_and_writes_nothing(run: Run, tmp_path: Path) -> None:
+    file = small_day(tmp_path, 60)
+    run("init")
+    run("demo-warehouse", "--catalogue", file)
+    before = answer(run("report", "--json"))
+    tried = answer(run("import-orders", "--profile", "online-retail", "--dry-run", file, "--json"))
+    assert answer(run("report", "--json")) == before
+    done = answer(run("import-orders", "--profile", "online-retail", file, "--json"))
+    assert tried == done | {"dry_run": True}
+
+
+def test_a_refused_file_ends_with_one_and_the_others_go_in(run: Run, tmp_path: Path) -> None:
+    file = small_day(tmp_path, 20)
+    nonsense = tmp_path / "nonsense.csv"
+    nonsense.write_text("no,orders\n1,2\n", "utf-8")
+    run("init")
+    run("demo-warehouse", "--catalogue", file)
+    result = run("import-orders", "--profile", "online-retail", nonsense, file, exit_code=1)
+    assert "REFUSED, nothing of it was imported" in result.stdout
+    assert "20 rows imported" in result.stdout
+
+
+def test_rows_that_are_no_order_lines_are_named_with_their_reasons(run: Run, tmp_path: Path) -> None:
+    run("init")
+    run("demo-warehouse", "--catalogue", DAY)
+    result = answer(run("import-orders", "--profile", "online-retail", "--rows", DAY, "--json"))["files"][0]
+    refused = [row for row in result["row_results"] if row["outcome"] == "refused"]
+    assert [(row["item"], row["reason"]) for row in refused] == [("BANK CHARGES", "not-goods"), ("POST", "not-goods")]
+    lines = DAY.read_text("utf-8").splitlines()
+    assert all(row["ref"] in lines[row["line"] - 1] for row in result["row_results"])
+
+
+def test_a_person_releases_a_hold_by_name(run: Run, tmp_path: Path) -> None:
+    file = small_day(tmp_path, 30)
+    run("init")
+    run("import-orders", "--profile", "online-retail", file)
+    held = answer(run("holds", "--json"))
+    assert {hold["reason"] for hold in held} == {"item-unknown"}
+    ref = held[0]["order_ref"]
+    run("release-hold", ref, "item-unknown", "--by", "Ruth")
+    assert ref not in {hold["order_ref"] for hold in answer(run("holds", "--json"))}
+    assert run("release-hold", ref, "item-unknown", "--by", "Ruth", exit_code=1).stderr
+
+
+def test_nothing_is_shipped_while_nothing_is_packed(run: Run, tmp_path: Path) -> None:
+    run("init")
+    run("demo-warehouse", "--catalogue", small_day(tmp_path, 20))
+    assert answer(run("ship", "--json"))["cartons"] == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("sqlite://", "keeps nothing"),
+        ("a://b c:/", "is no database URL"),
+        ("mysql://somewhere/db", "is not supported"),
+        ("postgresql://nobody@127.0.0.1:1/none", "does not open"),
+        ("/proc/none/store.db", "There is no store"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_named_with_what_to_do(given: str, said: str) -> None:
+    result = CliRunner().invoke(floor, ["store", "report", "--db", given])
+    assert result.exit_code == 3
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_store_that_was_not_made_yet_is_not_made_by_looking(tmp_path: Path) -> None:
+    file = tmp_path / "none.db"
+    result = CliRunner().invoke(floor, ["store", "--db", str(file), "report"])
+    assert result.exit_code == 3
+    assert "floor store init" in result.stderr
+    assert not file.exists()
+
+
+def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
+    run("init")
+    assert (
+        "cannot be read" in run("import-orders", "--profile", "online-retail", tmp_path / "x.csv", exit_code=3).stderr
+    )
+    assert "There is no profile" in run("import-orders", "--profile", "shop", DAY, exit_code=3).stderr
