@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from layouts.sheets.barcode_sheet import Card, sheet_pages
+from layouts.sheets.cards import badge_card, command_card, item_card, location_card, tote_card
 from sync.record.codes.own import barcode_of, location_barcode
 from sync.record.ids import SiteId
 from sync.store import lookups
@@ -14,7 +15,14 @@ from sync.store.commands.context import StoreContext, as_url, default_url
 from sync.store.database import Database
 
 KINDS = ("badges", "totes", "locations", "items", "commands")
-COMMAND_CARDS = ("ENTER", "HELP", "UNDO", "BACK", "PROBLEM", "REPRINT")
+COMMAND_CARDS = {
+    "ENTER": "confirm",
+    "HELP": "help",
+    "UNDO": "take the last one back",
+    "BACK": "back",
+    "PROBLEM": "short, damaged, skip ...",
+    "REPRINT": "print the label again",
+}
 
 
 @click.command("sheets")
@@ -39,18 +47,15 @@ def _cards(database: Database, site_id: SiteId, kind: str) -> list[Card]:
         match kind:
             case "badges":
                 holders = lookups.badges(conn, site_id)
-                return [Card(barcode_of(each.badge), each.name, ", ".join(each.roles)) for each in holders]
+                return [badge_card(barcode_of(each.badge), each.name, ", ".join(each.roles)) for each in holders]
             case "totes":
-                return [Card(barcode_of(tote), tote, "tote") for tote in lookups.totes(conn, site_id)]
+                return [tote_card(barcode_of(tote), tote) for tote in lookups.totes(conn, site_id)]
             case "locations":
-                return [_location_card(place) for place in lookups.places(conn, site_id)]
+                return [
+                    location_card(location_barcode(place.code), place.code, place.zone_id, place.check_digits)
+                    for place in lookups.places(conn, site_id)
+                ]
             case "items":
-                items = lookups.item_numbers(conn, site_id)
-                return [Card(item.number, item.item_id, item.name, symbology="ean13") for item in items]
+                return [item_card(item.number, item.name, item.item_id) for item in lookups.item_numbers(conn, site_id)]
             case _:
-                return [Card(barcode_of(f"C-{command}"), command, "command card") for command in COMMAND_CARDS]
-
-
-def _location_card(place: lookups.Place) -> Card:
-    detail = f"zone {place.zone_id}   check {place.check_digits}"
-    return Card(location_barcode(place.code), place.code, detail)
+                return [command_card(barcode_of(f"C-{name}"), name, text) for name, text in COMMAND_CARDS.items()]

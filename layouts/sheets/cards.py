@@ -8,14 +8,14 @@ def badge_card(code: str, worker_name: str, role: str) -> Card:
     return Card(code, worker_name, role)
 
 
-def tote_card(code: str, site: str) -> Card:
+def tote_card(barcode: str, tote: str) -> Card:
     """A card for a tote that has lost its label. Raises ValueError as `Card` does."""
-    return Card(code, code, site)
+    return Card(barcode, tote, "tote")
 
 
-def location_card(code: str, zone: str, check_digits: str) -> Card:
+def location_card(barcode: str, location: str, zone: str, check_digits: str) -> Card:
     """A location and the two digits that may be typed for it, not in the bars. Raises ValueError as `Card` does."""
-    return Card(code, f"{code} [{check_digits}]", f"{zone} check digits {check_digits}")
+    return Card(barcode, f"{location} [{check_digits}]", f"zone {zone}, check digits {check_digits}")
 
 
 def command_card(code: str, command: str, explanation: str) -> Card:

@@ -120,16 +120,16 @@ def test_a_code_too_long_to_scan_is_refused() -> None:
 def test_the_cards_of_a_site_say_what_they_are_for() -> None:
     cards = [
         badge_card("B-000017X", "Ayşe Öztürk", "Picker"),
-        tote_card("T-000193K", "Münster"),
-        location_card("L-A12-03", "Zone A", "47"),
+        tote_card("T-000193-C", "T-000193"),
+        location_card("L-A12-03-2-K", "A12-03-2", "A", "47"),
         command_card("K-SHORT7", "SHORT", "fewer here than asked"),
         item_card("5901234123457", "Mug", "SKU-1"),
     ]
     (page,) = sheet_pages("Site", cards)
     assert words(page)[1:] == [
         *("Ayşe Öztürk", "B-000017X", "Picker"),
-        *("T-000193K", "T-000193K", "Münster"),
-        *("L-A12-03 [47]", "L-A12-03", "Zone A check digits 47"),
+        *("T-000193", "T-000193-C", "tote"),
+        *("A12-03-2 [47]", "L-A12-03-2-K", "zone A, check digits 47"),
         *("SHORT", "K-SHORT7", "fewer here than asked"),
         *("Mug", "5901234123457", "SKU-1"),
     ]
