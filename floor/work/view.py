@@ -13,6 +13,7 @@ from sync.record.ids import (
     ItemId,
     LocationCode,
     PickListId,
+    Serial,
     Sscc,
     TerminalId,
     ToteCode,
@@ -67,6 +68,10 @@ class RecordView(Protocol):
 
     def last_undoable(self, list_id: PickListId) -> tuple[EventId, Fact] | None:
         """The newest own pick, put or short of this list that has not been taken back; None after a hand-over."""
+        ...
+
+    def has_picked(self, list_id: PickListId, item_id: ItemId, serial: Serial) -> bool:
+        """This terminal has picked this piece for the list and not taken it back."""
         ...
 
     def claim_pending(self) -> bool:

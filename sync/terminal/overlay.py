@@ -25,11 +25,12 @@ from sync.record.facts import (
     Picked,
     PieceVerified,
     PutInTote,
+    ReleasedList,
     SsccAssigned,
     ToteBound,
     Undone,
 )
-from sync.record.ids import EventId, OrderId, PickLineId, PickListId, Sscc, TerminalId, ToteCode
+from sync.record.ids import EventId, ItemId, OrderId, PickLineId, PickListId, Serial, Sscc, TerminalId, ToteCode
 from sync.record.packing import fold_packing
 from sync.record.picking import LineFact, Walk, fold_walk
 from sync.record.rows import CartonRow, ListStatus, PackingRow, PickListRow, ToteRow, ToteStatus
@@ -89,7 +90,7 @@ class Overlay:
                 return LIST_CLAIM
             case ClaimedSsccs():
                 return SSCC_CLAIM
-            case ToteBound() | ListHandedOver():
+            case ToteBound() | ListHandedOver() | ReleasedList():
                 return _list(fact.list_id)
             case LocationConfirmed() | Picked() | PutInTote() | LineSkipped() | LineShorted():
                 walk = self.held_walk()
@@ -201,7 +202,7 @@ class Overlay:
         head = next((head for head in self._heads() if tote in head.totes), None)
         if head is None or row.status is ToteStatus.TO_PACK:
             return row
-        status = ToteStatus.PICKING if head.status is ListStatus.HELD else ToteStatus.TO_PACK
+        status = ToteStatus.TO_PACK if head.status is ListStatus.HANDED_OVER else ToteStatus.PICKING
         return replace(row, status=status, order_ref=head.order_ref, list_id=head.list_id)
 
     def _heads(self) -> Iterator[PickListRow]:
@@ -263,6 +264,19 @@ class Overlay:
                 case _:
                     pass
         return None
+
+    def has_picked(self, list_id: PickListId, item_id: ItemId, serial: Serial) -> bool:
+        undone: set[EventId] = set()
+        for entry in self._ledger.newest_first(_list(list_id)):
+            match entry.fact:
+                case Undone(undoes=event_id):
+                    undone.add(event_id)
+                case Picked(item_id=picked, serial=number) if (picked, number) == (item_id, serial):
+                    if entry.stamp.event_id not in undone:
+                        return True
+                case _:
+                    pass
+        return False
 
 
 def _list(list_id: PickListId) -> str:

@@ -16,6 +16,7 @@ from sync.record.ids import (
     ItemId,
     LocationCode,
     PickListId,
+    Serial,
     SiteId,
     Sscc,
     TerminalId,
@@ -279,6 +280,10 @@ class TerminalSession:
     def last_undoable(self, list_id: PickListId) -> tuple[EventId, Fact] | None:
         with self._lock:
             return self._record.overlay.last_undoable(list_id)
+
+    def has_picked(self, list_id: PickListId, item_id: ItemId, serial: Serial) -> bool:
+        with self._lock:
+            return self._record.overlay.has_picked(list_id, item_id, serial)
 
     # Carton numbers.
 

@@ -37,8 +37,9 @@ class Uploader:
             if self._record.closed or batch.stream_id != self._record.ledger.stream_id():
                 return Rest(0.0)
             problem = self._take(answer, batch)
-            if problem is not None and not isinstance(answer, Forked):
-                self._record.resending = False  # rows must not wait for a delivery that does not get on
+            done = self._record.ledger.batch(at_most=1) is None
+            if done or (problem is not None and not isinstance(answer, Forked)):
+                self._record.resending = False  # rows do not wait for a delivery that is over or does not get on
         if isinstance(answer, Interrupted):
             return Rest(0.0)
         self._record.note_exchange("up", answered=not isinstance(answer, Unknown), problem=problem)
@@ -61,9 +62,7 @@ class Uploader:
         with self._record.changed:
             if self._record.closed:
                 return None
-            batch = self._record.ledger.batch(at_most=self._at_most)
-            self._record.resending = self._record.resending and batch is not None
-            return batch
+            return self._record.ledger.batch(at_most=self._at_most)
 
     def _take(self, answer: Pushed | Forked | Gap | Refused | Unknown | Interrupted, batch: Batch) -> str | None:
         """Take an answer over; returns what stands against going on at once."""
