@@ -11,6 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from floor.cli import floor
+from sync.record.ids import SiteId
+from sync.store.bench import Bench
+from sync.store.database import Database
 
 DAYS = Path(__file__).parents[2] / "scripts" / "days"
 DAY = DAYS / "2010-12-02.csv"
@@ -151,3 +154,29 @@ def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
         "cannot be read" in run("import-orders", "--profile", "online-retail", tmp_path / "x.csv", exit_code=3).stderr
     )
     assert "There is no profile" in run("import-orders", "--profile", "shop", DAY, exit_code=3).stderr
+
+
+def test_nothing_to_settle_is_said(run: Run, tmp_path: Path) -> None:
+    run("init")
+    run("demo-warehouse", "--catalogue", small_day(tmp_path, 20))
+    assert "agree" in run("discrepancies").stdout
+    assert "There is no discrepancy" in run("settle", "none", "--by", "Ruth", "--how", "x", exit_code=1).stderr
+
+
+def test_a_discrepancy_is_settled_once_and_kept(run: Run, any_database: str, tmp_path: Path) -> None:
+    run("init")
+    run("demo-warehouse", "--catalogue", small_day(tmp_path, 20))
+    database = Database(any_database)
+    with database.write(SiteId("DEMO")) as work:
+        bench = Bench(work)
+        bench.discrepancy("event-1", "empty", "A01-01-1 was reported empty; count it", place="location:A01-01-1")
+        bench.flush()
+    database.close()
+    (opened,) = answer(run("discrepancies", "--json"))
+    assert (opened["kind"], opened["settled_at"]) == ("empty", None)
+    run("settle", opened["discrepancy_id"], "--by", "Ruth", "--how", "counted: three there")
+    assert answer(run("discrepancies", "--json")) == []
+    again = run("settle", opened["discrepancy_id"], "--by", "Karl", "--how", "x", exit_code=1)
+    assert "settled by Ruth" in again.stderr
+    (kept,) = answer(run("discrepancies", "--all", "--json"))
+    assert (kept["settled_by"], kept["settlement"]) == ("Ruth", "counted: three there")

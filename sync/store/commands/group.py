@@ -10,6 +10,7 @@ import click
 from sync.record.ids import SiteId
 from sync.store.commands.context import DEFAULT_SITE, StoreContext, as_url, default_site, default_url
 from sync.store.commands.founding import demo_warehouse_command, init
+from sync.store.commands.leading import discrepancies_command, settle_command
 from sync.store.commands.orders import holds, import_orders, release_hold_command
 from sync.store.commands.serving import serve
 from sync.store.commands.work import reconcile_command, release_command, report_command, ship_command
@@ -78,5 +79,7 @@ for command in (
     ship_command,
     report_command,
     reconcile_command,
+    discrepancies_command,
+    settle_command,
 ):
     store.add_command(command)
