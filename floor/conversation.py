@@ -10,7 +10,7 @@ from collections.abc import Callable
 from floor.ports import LabelPrinter, Link, Session, StorageFailed, Turn
 from floor.work import desk as conversation
 from floor.work.expected import Surroundings, expected_scan
-from floor.work.prompt import Changed, Input, LabelDone, Notice, PinChecked, PrintResult, Scan, Tone
+from floor.work.prompt import Changed, Input, LabelDone, Notice, PinChecked, PrintResult, Prompt, Scan, Tone
 from floor.work.reply import CheckPin, Desk, Effect, PrintLabel, Reply, Tell
 
 log = logging.getLogger("floorhand.conversation")
@@ -54,19 +54,31 @@ class Conversation:
     def give(self, given: Input) -> Turn:
         """Answer one input. What it confirms is on disk when this returns."""
         notice = None
-        while self._late:
-            notice = self._one(self._late.popleft()) or notice
-        notice = self._one(given) or notice
-        return Turn(conversation.prompt(self._desk, self._session), notice)
+        try:
+            while self._late:
+                # Taken off when it is recorded: what the printer said is not lost with a full disk.
+                notice = self._one(self._late[0]) or notice
+                self._late.popleft()
+            if notice is not None and isinstance(given, Changed):
+                self._announce()  # what else there is to tell comes after what the printer said
+            else:
+                notice = self._one(given) or notice
+            return Turn(conversation.prompt(self._desk, self._session), notice)
+        except StorageFailed as failure:
+            log.error("nothing can be recorded: %s", failure)
+            notice = Notice("storage_failed", {"detail": str(failure)}, Tone.ERROR)
+            return Turn(self._prompt_in_trouble(), notice)
+
+    def _prompt_in_trouble(self) -> Prompt:
+        """What stood stands on where the record can still be read: the step may be tried again."""
+        try:
+            return conversation.prompt(self._desk, self._session)
+        except StorageFailed:
+            return Prompt("storage_failed")
 
     def _one(self, given: Input) -> Notice | None:
         reply = conversation.answer(self._desk, self._session, given)
-        inbox_id = given.inbox_id if isinstance(given, Scan) else 0
-        try:
-            self._record(reply, inbox_id)
-        except StorageFailed as failure:
-            log.error("nothing can be recorded: %s", failure)
-            return Notice("storage_failed", {"detail": str(failure)}, Tone.ERROR)
+        self._record(reply, given.inbox_id if isinstance(given, Scan) else 0)
         self._desk = reply.desk
         follow_up = None if reply.effect is None else self._do(reply.effect)
         return follow_up or reply.notice

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from floor.work.pack import answer_pack, pack_prompt
-from floor.work.pack_label import lease_if_low
+from floor.work.pack import answer_pack, pack_prompt, packing_at
+from floor.work.pack_label import label_done, lease_if_low
 from floor.work.pick_prompt import pick_prompt
 from floor.work.pick_steps import PickStep, step_of
 from floor.work.piece_pick import answer_pick, claim_if_idle
-from floor.work.prompt import Changed, Input, Key, Notice, Pressed, Prompt, Scan, Tone
+from floor.work.prompt import Changed, Input, Key, LabelDone, Notice, Pressed, Prompt, Scan, Tone
 from floor.work.reply import Activity, Desk, Reply, Tell, say
 from floor.work.sign_in import answer_menu, answer_sign_in, menu_prompt, sign_in_prompt
 from floor.work.view import Answered, RecordView
-from sync.record.codes.scanned import CommandScan, read_code
+from sync.record.codes.scanned import CommandScan, ItemScan, read_code
 from sync.record.facts import ClaimedList
 
 BOUNCE_MS = 500
@@ -65,6 +65,8 @@ def answer(desk: Desk, view: RecordView, given: Input) -> Reply:
 
 
 def _dispatch(desk: Desk, view: RecordView, given: Input) -> Reply:
+    if isinstance(given, LabelDone):
+        return label_done(desk, packing_at(desk, view), given)
     worker_id = view.signed_in()
     if worker_id is None:
         return answer_sign_in(desk, view, given)
@@ -83,10 +85,12 @@ def _dispatch(desk: Desk, view: RecordView, given: Input) -> Reply:
 
 
 def _is_bounce(desk: Desk, view: RecordView, scan: Scan) -> bool:
-    """The same code again within half a second is the scanner's, unless this step counts pieces."""
+    """The same code again within half a second is the scanner's, unless it can be a second piece."""
     if scan.text != desk.last_scan or scan.at_ms - desk.last_scan_ms >= BOUNCE_MS:
         return False
-    return not counts_pieces(desk, view)
+    scanned = read_code(scan.text, scan.symbology)
+    may_be_another_piece = isinstance(scanned, ItemScan) and scanned.serial is None
+    return not (may_be_another_piece and counts_pieces(desk, view))
 
 
 def counts_pieces(desk: Desk, view: RecordView) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 
 from floor.work.pack_label import answer_label, label_prompt, reason_prompt, start_label
@@ -34,9 +33,9 @@ class PackStep(StrEnum):
 
 
 def packing_at(desk: Desk, view: RecordView) -> PackingRow | None:
-    """The tote in hand: begun according to the record, or just scanned."""
+    """The tote in hand: begun according to the record and not put aside, or just scanned."""
     begun = view.packing_in_hand()
-    if begun is not None:
+    if begun is not None and begun.tote != desk.set_aside:
         return begun
     return None if desk.tote is None else view.packing(desk.tote)
 
@@ -60,7 +59,7 @@ def pack_prompt(desk: Desk, view: RecordView) -> Prompt:
         return Prompt("pack_tote", keys=(Key.HELP, Key.BACK))
     if step is PackStep.STOPPED:
         values = {"order": packing.order_ref, "reason": packing.stop or "", "tote": packing.tote}
-        return Prompt("pack_stop", values, keys=(Key.BACK,))
+        return Prompt("pack_stop", values, keys=(Key.ENTER, Key.BACK))
     if desk.asking is Asking.REPRINT_REASON:
         return reason_prompt(packing)
     if step in (PackStep.LABEL, PackStep.CLOSE):
@@ -75,10 +74,17 @@ def pack_prompt(desk: Desk, view: RecordView) -> Prompt:
         "left": str(sum(to_verify(other) for other in packing.lines)),
     }
     if desk.asking is Asking.PACK_PROBLEM:
-        choices = [Choice(digit, f"pack.{problem}") for digit, problem in _PROBLEMS.items()]
+        choices = [Choice(digit, f"pack.{problem}") for digit, problem in _problems(desk).items()]
+        values["item"] = desk.odd_item or line.item_id
         return Prompt("pack_problem", values, choices=(*choices, Choice(CARTON_FULL, "pack.full")), keys=(Key.BACK,))
     keys = (Key.HELP, Key.BACK, Key.PROBLEM)
     return Prompt("pack_piece", values, count=(line.verified, line.in_tote), entry=desk.entry, keys=keys)
+
+
+def _problems(desk: Desk) -> dict[str, PackProblem]:
+    """What may be the matter: with the item that was just refused, else with the line that the packer is at."""
+    odd = (PackProblem.SURPLUS, PackProblem.WRONG_ITEM)
+    return {digit: problem for digit, problem in _PROBLEMS.items() if desk.odd_item is None or problem in odd}
 
 
 def line_at(desk: Desk, packing: PackingRow) -> PackLine:
@@ -92,14 +98,25 @@ def answer_pack(desk: Desk, view: RecordView, given: Input) -> Reply:
     if packing is None or step is PackStep.TOTE:
         return _answer_tote(desk, view, given)
     if step is PackStep.STOPPED:
-        if isinstance(given, Pressed) and given.key in (Key.BACK, Key.ENTER):
-            return Reply(desk.plain(activity=Activity.MENU, tote=None))
-        return Reply(desk)
+        return _answer_stopped(desk, view, packing, given)
     if step in (PackStep.LABEL, PackStep.CLOSE):
         return answer_label(desk, view, packing, given)
     if desk.asking is Asking.PACK_PROBLEM:
         return _answer_problem(desk, view, packing, given)
     return _answer_piece(desk, view, packing, given)
+
+
+def _answer_stopped(desk: Desk, view: RecordView, packing: PackingRow, given: Input) -> Reply:
+    """The tote is put aside: neither it nor its order keeps the packer from the next one."""
+    match given:
+        case Pressed(Key.ENTER):
+            return Reply(desk.plain(tote=None, set_aside=packing.tote))
+        case Pressed(Key.BACK):
+            return Reply(desk.plain(activity=Activity.MENU, tote=None, set_aside=packing.tote))
+        case Scan(text, symbology):
+            return wrong_kind(desk, view, read_code(text, symbology), "enter")
+        case _:
+            return Reply(desk)
 
 
 def _answer_tote(desk: Desk, view: RecordView, given: Input) -> Reply:
@@ -111,12 +128,13 @@ def _answer_tote(desk: Desk, view: RecordView, given: Input) -> Reply:
             if not isinstance(scanned, ToteScan):
                 return wrong_kind(desk, view, scanned, "tote")
             packing = view.packing(scanned.tote)
-            if packing is None or not packing.lines:
+            if packing is None or not any(line.in_tote > 0 for line in packing.lines):
                 return refuse(desk, "not_to_pack", tote=scanned.tote)
             if packing.stop is not None:
                 stopped = f"order_{packing.stop}"
-                return replace(refuse(desk, stopped, order=packing.order_ref), desk=desk.plain(tote=scanned.tote))
-            return Reply(desk.plain(tote=scanned.tote, item=None, carton_full=False))
+                return refuse(desk.plain(tote=scanned.tote), stopped, order=packing.order_ref)
+            aside = None if desk.set_aside == scanned.tote else desk.set_aside
+            return Reply(desk.plain(tote=scanned.tote, set_aside=aside, item=None, carton_full=False))
         case _:
             return Reply(desk)
 
@@ -126,8 +144,8 @@ def _answer_piece(desk: Desk, view: RecordView, packing: PackingRow, given: Inpu
         case Scan(text, symbology):
             scanned = read_code(text, symbology)
             if not isinstance(scanned, ItemScan):
-                return wrong_kind(desk.typing(""), view, scanned, "item")
-            return _item_scanned(desk.typing(""), view, packing, scanned, text)
+                return wrong_kind(desk.plain(), view, scanned, "item")
+            return _item_scanned(desk.plain(), view, packing, scanned, text)
         case Typed(character) if character.isdigit():
             return Reply(desk.typing((desk.entry + character)[:MAX_ENTRY_LENGTH]))
         case Pressed(Key.ERASE):
@@ -150,10 +168,12 @@ def _item_scanned(desk: Desk, view: RecordView, packing: PackingRow, scanned: It
         return refuse(desk, "unknown_code", scanned=scanned.gtin.lstrip("0"), expected="item")
     lines = [line for line in packing.lines if line.item_id == item.item_id]
     if not lines:
-        return refuse(desk, "not_in_tote", item=item.item_id, tote=packing.tote, name=item.name)
+        return refuse(
+            desk.plain(odd_item=item.item_id), "not_in_tote", item=item.item_id, tote=packing.tote, name=item.name
+        )
     line = next((line for line in lines if to_verify(line) > 0), None)
     if line is None:
-        return refuse(desk, "all_there_already", item=item.item_id, name=item.name)
+        return refuse(desk.plain(odd_item=item.item_id), "all_there_already", item=item.item_id, name=item.name)
     pieces = _pieces(item, scanned)
     if pieces > to_verify(line):
         return refuse(desk, "wrong_case", pieces=str(pieces), left=str(to_verify(line)))
@@ -206,8 +226,10 @@ def _answer_problem(desk: Desk, view: RecordView, packing: PackingRow, given: In
             return start_label(desk.plain(carton_full=True), view, packing, ())
         case Typed(digit) if digit == CARTON_FULL:
             return refuse(desk.plain(), "carton_empty")
-        case Typed(digit) if digit in _PROBLEMS:
-            return _report(desk.plain(tote=packing.tote), view, packing, line, _PROBLEMS[digit])
+        case Typed(digit) if digit in _problems(desk):
+            return _report(desk, view, packing, line, _PROBLEMS[digit])
+        case Scan(text, symbology):
+            return wrong_kind(desk, view, read_code(text, symbology), "choice")
         case _:
             return Reply(desk)
 
@@ -219,12 +241,13 @@ def _report(desk: Desk, view: RecordView, packing: PackingRow, line: PackLine, p
     fact = PackReported(
         tote=packing.tote,
         order_line_id=line.order_line_id if gone else None,
-        item_id=line.item_id,
+        item_id=desk.odd_item or line.item_id,
         quantity=quantity,
         problem=problem,
     )
+    here = desk.plain(tote=packing.tote)
     left = sum(to_verify(other) for other in packing.lines) - (quantity if gone else 0)
     if left <= 0 and contents(packing):
-        return start_label(desk, view, packing, (fact,))
-    notice = Notice("pack_reported", {"quantity": str(quantity), "item": line.item_id}, Tone.WARNING)
-    return Reply(desk, facts=(fact,), notice=notice)
+        return start_label(here, view, packing, (fact,))
+    notice = Notice("pack_reported", {"quantity": str(quantity), "item": fact.item_id}, Tone.WARNING)
+    return Reply(here, facts=(fact,), notice=notice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from floor.work.prompt import Choice, Input, Key, LabelDone, Notice, Pressed, PrintResult, Prompt, Scan, Tone, Typed
-from floor.work.reply import Activity, Asking, Desk, PrintLabel, Reply, refuse
+from floor.work.reply import Activity, Asking, Desk, PrintLabel, Reply, refuse, say
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
 from sync.record.codes.scanned import SsccScan, read_code
@@ -16,6 +16,7 @@ from sync.record.facts import (
     PrintVerdict,
     SsccAssigned,
 )
+from sync.record.ids import Sscc
 from sync.record.packing import contents, fold_packing
 from sync.record.rows import PackingRow
 
@@ -70,9 +71,10 @@ def answer_label(desk: Desk, view: RecordView, packing: PackingRow, given: Input
     if packing.sscc is None:
         return _without_number(desk, view, packing, given)
     if desk.asking is Asking.PRINTING:
-        return _printed(desk, packing, given)
+        # A scan made while the printer works cannot be of the label that is on its way.
+        return say(desk, "not_applied", Tone.WARNING, count="1") if isinstance(given, Scan) else Reply(desk)
     if desk.asking is Asking.REPRINT_REASON:
-        return _answer_reason(desk, packing, given)
+        return _answer_reason(desk, view, packing, given)
     failed = desk.asking is Asking.PRINT_FAILED or packing.labels_sent == 0
     match given:
         case Scan(text, symbology):
@@ -84,8 +86,6 @@ def answer_label(desk: Desk, view: RecordView, packing: PackingRow, given: Input
             return Reply(desk.ask(Asking.REPRINT_REASON))
         case Pressed(Key.BACK):
             return Reply(desk.plain(activity=Activity.MENU))
-        case LabelDone():
-            return Reply(desk)
         case _:
             return Reply(desk)
 
@@ -97,7 +97,9 @@ def _without_number(desk: Desk, view: RecordView, packing: PackingRow, given: In
             return start_label(desk.plain(), view, packing, ())
         case Pressed(Key.BACK):
             return Reply(desk.plain(activity=Activity.MENU))
-        case _ if view.next_sscc() is not None and not isinstance(given, Scan):
+        case Scan(text, symbology):
+            return wrong_kind(desk, view, read_code(text, symbology), "enter")
+        case _ if view.next_sscc() is not None:
             return start_label(desk.plain(), view, packing, ())
         case _:
             return Reply(desk)
@@ -111,24 +113,32 @@ def _print(desk: Desk, packing: PackingRow, reason: str | None) -> Reply:
     return Reply(desk.ask(Asking.PRINTING), effect=effect)
 
 
-def _printed(desk: Desk, packing: PackingRow, given: Input) -> Reply:
-    """What the printer made of it. An uncertain label is never sent again by itself."""
-    match given:
-        case LabelDone(sscc, result, detail, printer, reason) if sscc == packing.sscc:
-            sent = LabelSent(sscc=packing.sscc, printer=printer, outcome=PrintVerdict(result), reprint_reason=reason)
-            if result is PrintResult.LOST:
-                notice = Notice("print_failed", {"detail": detail, "printer": printer}, Tone.ERROR)
-                return Reply(desk.ask(Asking.PRINT_FAILED, fault=detail), facts=(sent,), notice=notice)
-            if result is PrintResult.UNCERTAIN:
-                notice = Notice("label_uncertain", {"detail": detail, "printer": printer}, Tone.ERROR)
-                return Reply(desk.plain(fault=detail), facts=(sent,), notice=notice)
+def label_done(desk: Desk, packing: PackingRow | None, done: LabelDone) -> Reply:
+    """What the printer made of it, recorded whatever came in between. An uncertain one is not sent again by itself."""
+    sent = LabelSent(
+        sscc=Sscc(done.sscc),
+        printer=done.printer,
+        outcome=PrintVerdict(done.result),
+        reprint_reason=done.reprint_reason,
+    )
+    if packing is None or packing.sscc != done.sscc or desk.asking is not Asking.PRINTING:
+        return Reply(desk, facts=(sent,))
+    values = {"detail": done.detail, "printer": done.printer}
+    match done.result:
+        case PrintResult.LOST:
+            failed = desk.ask(Asking.PRINT_FAILED, fault=done.detail)
+            return Reply(failed, facts=(sent,), notice=Notice("print_failed", values, Tone.ERROR))
+        case PrintResult.UNCERTAIN:
+            notice = Notice("label_uncertain", values, Tone.ERROR)
+            return Reply(desk.plain(fault=done.detail), facts=(sent,), notice=notice)
+        case PrintResult.PRINTED:
             return Reply(desk.plain(fault=""), facts=(sent,))
-        case _:
-            return Reply(desk)
 
 
-def _answer_reason(desk: Desk, packing: PackingRow, given: Input) -> Reply:
+def _answer_reason(desk: Desk, view: RecordView, packing: PackingRow, given: Input) -> Reply:
     match given:
+        case Scan(text, symbology):
+            return wrong_kind(desk, view, read_code(text, symbology), "choice")
         case Typed(digit) if digit in REPRINT_REASONS:
             return _print(desk, packing, REPRINT_REASONS[digit])
         case Pressed(Key.BACK | Key.UNDO):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from floor.work.pick_steps import typed_pick, why_not_tote
 from floor.work.prompt import Choice, Input, Key, Notice, Prompt, Scan, Tone, Typed
 from floor.work.reply import Asking, Desk, Reply
@@ -16,8 +18,9 @@ SKIP = "1"
 EMPTY = "6"
 TOTE_FULL = "7"
 REASONS = {"2": ShortReason.SHORT, "3": ShortReason.CUT, "4": ShortReason.DAMAGED, "5": ShortReason.WRONG_ITEM}
+"""Only with pieces still to be found."""
 _REASON_CHOICES = (Choice(SKIP, "problem.skip"), *(Choice(digit, f"problem.{why}") for digit, why in REASONS.items()))
-CHOICES = (*_REASON_CHOICES, Choice(EMPTY, "problem.empty"), Choice(TOTE_FULL, "problem.tote_full"))
+_OTHER_CHOICES = (Choice(EMPTY, "problem.empty"), Choice(TOTE_FULL, "problem.tote_full"))
 
 
 def problem_prompt(desk: Desk, line: PickLineRow) -> Prompt:
@@ -25,13 +28,14 @@ def problem_prompt(desk: Desk, line: PickLineRow) -> Prompt:
     if desk.asking is Asking.SHORT_REASON:
         missing = line.asked - line.shorted - desk.typed_total
         return Prompt("short_reason", {**values, "missing": str(missing)}, choices=_REASON_CHOICES, keys=(Key.BACK,))
-    return Prompt("problem", values, choices=CHOICES, keys=(Key.BACK,))
+    choices = (*_REASON_CHOICES, *_OTHER_CHOICES) if open_pieces(line) > 0 else _OTHER_CHOICES
+    return Prompt("problem", values, choices=choices, keys=(Key.BACK,))
 
 
-def answer_problem(desk: Desk, walk: Walk, line: PickLineRow, given: Input) -> Reply:
+def answer_problem(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
     """What is the matter with the whole rest of this line."""
     match given:
-        case Typed(digit) if digit == SKIP:
+        case Typed(digit) if digit == SKIP and open_pieces(line) > 0:
             return _skip(desk, walk, line, ())
         case Typed(digit) if digit in REASONS and open_pieces(line) > 0:
             return _short(desk, walk, line, open_pieces(line), REASONS[digit], ())
@@ -39,30 +43,35 @@ def answer_problem(desk: Desk, walk: Walk, line: PickLineRow, given: Input) -> R
             return _empty(desk, walk, line)
         case Typed(digit) if digit == TOTE_FULL:
             return Reply(desk.ask(Asking.NEW_TOTE))
+        case Scan(text, symbology):
+            return wrong_kind(desk, view, read_code(text, symbology), "choice")
         case _:
             return Reply(desk)
 
 
 def _empty(desk: Desk, walk: Walk, line: PickLineRow) -> Reply:
-    facts: tuple[Fact, ...] = (ReportedEmpty(location=line.location),)
+    reported = ReportedEmpty(location=line.location)
     missing = open_pieces(line)
     if missing <= 0:
-        return Reply(
-            desk.plain(), facts=facts, notice=Notice("reported_empty", {"location": line.location}, Tone.WARNING)
-        )
-    return _short(desk, walk, line, missing, ShortReason.SHORT, facts)
+        notice = Notice("reported_empty", {"location": line.location}, Tone.WARNING)
+        return Reply(desk.plain(), facts=(reported,), notice=notice)
+    # The short first: an empty place is taken out of every walk, and then this line would ask for nothing any more.
+    short = _short(desk, walk, line, missing, ShortReason.SHORT, ())
+    return replace(short, facts=(*short.facts, reported))
 
 
-def answer_short_reason(desk: Desk, walk: Walk, line: PickLineRow, given: Input) -> Reply:
+def answer_short_reason(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
     """Why the typed number is less than asked. The pieces typed are picked in the same step."""
     taken = desk.typed_total - line.picked
     facts: tuple[Fact, ...] = (typed_pick(walk, line, taken),) if taken > 0 else ()
-    missing = open_pieces(line) - max(0, taken)
+    missing = open_pieces(line) - taken
     match given:
         case Typed(digit) if digit == SKIP:
             return _skip(desk, walk, line, facts)
         case Typed(digit) if digit in REASONS:
             return _short(desk, walk, line, missing, REASONS[digit], facts)
+        case Scan(text, symbology):
+            return wrong_kind(desk, view, read_code(text, symbology), "choice")
         case _:
             return Reply(desk)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from floor.work.pick_problem import problem_prompt
-from floor.work.pick_steps import PickStep, line_in_hand, step_of
+from floor.work.pick_steps import PickStep, line_in_hand, settled, step_of
 from floor.work.prompt import Key, Prompt
 from floor.work.reply import Asking, Desk
 from floor.work.view import RecordView
@@ -20,6 +20,7 @@ def pick_prompt(desk: Desk, view: RecordView) -> Prompt:
         busy = step is PickStep.WAITING
         keys = (Key.BACK,) if busy else (Key.ENTER, Key.BACK)
         return Prompt(step, {"open": str(view.open_list_count())}, keys=keys, busy=busy)
+    desk = settled(desk, walk, view)
     if step is PickStep.BIND_TOTE or desk.asking is Asking.NEW_TOTE:
         return _tote_prompt(desk, walk)
     line = line_in_hand(walk, view)

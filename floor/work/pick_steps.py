@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from floor.work.reply import Desk, Reply, refuse
+from floor.work.reply import Asking, Desk, Reply, refuse
 from floor.work.view import RecordView
 from sync.record.facts import How, Picked
 from sync.record.ids import ToteCode
@@ -51,12 +51,30 @@ def step_of(view: RecordView) -> PickStep:
     return PickStep.PICK if line.located else PickStep.GO_TO
 
 
+def settled(desk: Desk, walk: Walk, view: RecordView) -> Desk:
+    """The desk without a question or a half-typed number that the record has overtaken.
+
+    The store may take a line off the walk, or pieces off a line, while a question about it stands.
+    """
+    if desk.line_id is None:
+        return desk
+    line = line_in_hand(walk, view)
+    if line is None or line.line_id != desk.line_id:
+        return desk.plain()
+    if desk.asking is Asking.SHORT_REASON and not line.picked <= desk.typed_total < line.asked - line.shorted:
+        return desk.plain()
+    if desk.pending is not None and desk.pending.pieces > open_pieces(line):
+        return desk.plain()
+    return desk
+
+
 def why_not_tote(desk: Desk, view: RecordView, walk: Walk, code: ToteCode) -> Reply | None:
     """A tote is bound to one order and must be empty."""
     tote = view.tote(code)
     if tote is None:
         return refuse(desk, "tote_unknown", tote=code)
-    if tote.status is not ToteStatus.EMPTY and tote.order_ref != walk.head.order_ref:
+    goes_on_in_it = tote.status is ToteStatus.PICKING and tote.order_ref == walk.head.order_ref
+    if tote.status is not ToteStatus.EMPTY and (not goes_on_in_it or code in walk.head.totes[-1:]):
         return refuse(desk, "tote_in_use", tote=code, order=tote.order_ref or "?")
     return None
 

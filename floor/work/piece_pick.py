@@ -6,14 +6,16 @@ that interrupts it (a reason, a lot) is remembered by the desk.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from floor.work.pick_problem import answer_new_tote, answer_problem, answer_short_reason
 from floor.work.pick_prompt import pick_prompt
-from floor.work.pick_steps import PickStep, line_in_hand, step_of, typed_pick, why_not_tote
+from floor.work.pick_steps import PickStep, line_in_hand, settled, step_of, typed_pick, why_not_tote
 from floor.work.prompt import Changed, Input, Key, Notice, Pressed, Scan, Tone, Typed
 from floor.work.reply import Activity, Asking, Desk, PendingPiece, Reply, refuse, say
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
-from sync.record.codes.scanned import ItemScan, LocationScan, PlainScan, ToteScan, read_code
+from sync.record.codes.scanned import ItemScan, LocationScan, PlainScan, Scanned, ToteScan, read_code
 from sync.record.facts import ClaimedList, How, ListHandedOver, LocationConfirmed, Picked, PutInTote, ToteBound, Undone
 from sync.record.ids import LocationCode, LotCode, Serial
 from sync.record.picking import Walk, open_pieces
@@ -34,6 +36,7 @@ def answer_pick(desk: Desk, view: RecordView, given: Input) -> Reply:
     step = step_of(view)
     if desk.asking is Asking.HANDED_OVER or walk is None:
         return _answer_idle(desk, view, given, step)
+    desk = settled(desk, walk, view)
     common = _answer_common(desk, view, walk, given)
     if common is not None:
         return common
@@ -65,6 +68,7 @@ def _answer_idle(desk: Desk, view: RecordView, given: Input, step: PickStep) -> 
 
 def _answer_common(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Reply | None:
     """Keys that mean the same at every step: clear, undo, back, problem, typing."""
+    line = line_in_hand(walk, view)
     typing = pick_prompt(desk, view).entry is not None
     match given:
         case Pressed(Key.UNDO) if desk.entry:
@@ -75,13 +79,14 @@ def _answer_common(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Re
             return _undo(desk, view, walk)
         case Pressed(Key.BACK):
             return Reply(desk.plain(activity=Activity.MENU))
-        case Pressed(Key.PROBLEM) if desk.asking is None and walk.head.totes and line_in_hand(walk, view) is not None:
-            return Reply(desk.ask(Asking.PICK_PROBLEM))
+        case Pressed(Key.PROBLEM) if desk.asking is None and walk.head.totes and line is not None:
+            return Reply(desk.ask(Asking.PICK_PROBLEM, line_id=line.line_id))
         case Pressed(Key.ERASE):
             return Reply(desk.typing(desk.entry[:-1]))
         case Typed(character) if typing and (character.isdigit() or desk.asking is not None):
             limit = 20 if desk.asking is not None else MAX_ENTRY_LENGTH
-            return Reply(desk.typing((desk.entry + character)[:limit]))
+            typed = desk.typing((desk.entry + character)[:limit])
+            return Reply(replace(typed, line_id=None if line is None else line.line_id))
         case _:
             return None
 
@@ -117,7 +122,7 @@ def _answer_hand_over(desk: Desk, view: RecordView, walk: Walk, given: Input) ->
         return wrong_kind(desk, view, scanned, "place")
     place = view.location(scanned.location)
     if place is None or place.kind not in (LocationKind.PACK, LocationKind.STAGING):
-        return refuse(desk, "not_this_location", scanned=scanned.location, expected="PACK")
+        return refuse(desk, "not_this_location", scanned=scanned.location, expected="place")
     done = ListHandedOver(list_id=walk.head.list_id, token=walk.head.token, place=scanned.location, how=How.SCANNED)
     notice = Notice("list_done", {"order": walk.head.order_ref}, Tone.DONE)
     return Reply(desk.ask(Asking.HANDED_OVER, tote=walk.head.totes[-1]), facts=(done,), notice=notice)
@@ -126,9 +131,9 @@ def _answer_hand_over(desk: Desk, view: RecordView, walk: Walk, given: Input) ->
 def _answer_line(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, step: PickStep, given: Input) -> Reply:
     match desk.asking:
         case Asking.PICK_PROBLEM:
-            return answer_problem(desk, walk, line, given)
+            return answer_problem(desk, view, walk, line, given)
         case Asking.SHORT_REASON:
-            return answer_short_reason(desk, walk, line, given)
+            return answer_short_reason(desk, view, walk, line, given)
         case Asking.LOT | Asking.SERIAL:
             return _answer_narrower(desk, view, walk, line, given)
         case _:
@@ -150,28 +155,34 @@ def _answer_go_to(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, g
                 return wrong_kind(desk.typing(""), view, scanned, "location")
             if scanned.location != line.location:
                 return refuse(desk.typing(""), "not_this_location", scanned=scanned.location, expected=line.location)
-            return _located(desk, walk, line, line.location, How.SCANNED)
+            return _located(desk, view, walk, line, line.location, How.SCANNED)
         case Pressed(Key.ENTER) if desk.entry:
             place = view.location(line.location)
             if place is None or desk.entry != place.check_digits:
                 return refuse(desk.typing(""), "check_digits_wrong", typed=desk.entry, expected=line.location)
-            return _located(desk, walk, line, line.location, How.TYPED)
+            return _located(desk, view, walk, line, line.location, How.TYPED)
         case _:
             return Reply(desk)
 
 
-def _located(desk: Desk, walk: Walk, line: PickLineRow, location: LocationCode, how: How) -> Reply:
+def _located(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, location: LocationCode, how: How) -> Reply:
+    """Standing there. That somebody reported the place is said, and stops nobody: the pieces may be there."""
     fact = LocationConfirmed(line_id=line.line_id, token=walk.head.token, location=location, how=how)
-    return Reply(desk.plain(), facts=(fact,))
+    place = view.location(location)
+    blocked = place is not None and place.blocked
+    notice = Notice("location_blocked", {"location": location}, Tone.WARNING) if blocked else None
+    return Reply(desk.plain(), facts=(fact,), notice=notice)
 
 
 def _answer_put(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
     if not isinstance(given, Scan):
         return Reply(desk)
     scanned = read_code(given.text, given.symbology)
+    tote = walk.head.totes[-1]
+    if isinstance(scanned, ItemScan) and _is_of(view, line, scanned):
+        return refuse(desk, "surplus", item=line.item_id, tote=tote)
     if not isinstance(scanned, ToteScan):
         return wrong_kind(desk, view, scanned, "tote")
-    tote = walk.head.totes[-1]
     if scanned.tote != tote:
         return refuse(desk, "not_this_tote", scanned=scanned.tote, expected=tote)
     put = PutInTote(
@@ -179,6 +190,11 @@ def _answer_put(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, giv
     )
     notice = Notice("line_done", tone=Tone.DONE) if open_pieces(line) <= 0 else None
     return Reply(desk.plain(), facts=(put,), notice=notice)
+
+
+def _is_of(view: RecordView, line: PickLineRow, scanned: ItemScan) -> bool:
+    item = view.item_by_gtin(scanned.gtin)
+    return item is not None and item.item_id == line.item_id
 
 
 def _answer_piece(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
@@ -204,20 +220,24 @@ def _item_scanned(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, s
     pieces *= scanned.pieces or 1
     if pieces > open_pieces(line):
         return refuse(desk, "wrong_case", pieces=str(pieces), left=str(open_pieces(line)))
+    if item.serial_tracked and pieces > 1:
+        return refuse(desk, "scan_each", typed=str(pieces), item=item.item_id)
     pending = PendingPiece(code=text, pieces=pieces, lot=scanned.lot, serial=scanned.serial)
-    return _narrow(desk, walk, line, item, pending)
+    return _narrow(desk, view, walk, line, item, pending)
 
 
-def _narrow(desk: Desk, walk: Walk, line: PickLineRow, item: ItemRow, pending: PendingPiece) -> Reply:
+def _narrow(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, item: ItemRow, pending: PendingPiece) -> Reply:
     """Ask for the narrower code where the item scan alone is ambiguous; else count the pieces."""
     if line.lot is not None:
         if pending.lot is None and line.lots_here > 1:
             notice = Notice("ambiguous", {"item": line.item_id, "location": line.location}, Tone.WARNING)
-            return Reply(desk.ask(Asking.LOT, pending=pending), notice=notice)
+            return Reply(desk.ask(Asking.LOT, pending=pending, line_id=line.line_id), notice=notice)
         if pending.lot is not None and pending.lot != line.lot:
             return refuse(desk, "lot_wrong", scanned=pending.lot, expected=line.lot)
     if item.serial_tracked and pending.serial is None:
-        return Reply(desk.ask(Asking.SERIAL, pending=pending))
+        return Reply(desk.ask(Asking.SERIAL, pending=pending, line_id=line.line_id))
+    if pending.serial is not None and view.has_picked(walk.head.list_id, line.item_id, pending.serial):
+        return refuse(desk, "serial_twice", serial=pending.serial)
     picked = Picked(
         line_id=line.line_id,
         token=walk.head.token,
@@ -238,13 +258,10 @@ def _answer_narrower(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow
     match given:
         case Scan(text, symbology):
             scanned = read_code(text, symbology)
-            match scanned:
-                case PlainScan(code):
-                    pass
-                case ItemScan(lot=lot, serial=serial) if (serial if desk.asking is Asking.SERIAL else lot) is not None:
-                    code = str(serial if desk.asking is Asking.SERIAL else lot)
-                case _:
-                    return wrong_kind(desk.typing(""), view, scanned, str(desk.asking))
+            read = _narrower_code(desk, view, line, scanned, text)
+            if read is None:
+                return wrong_kind(desk.typing(""), view, scanned, str(desk.asking))
+            code = read
         case Pressed(Key.ENTER) if desk.entry:
             code = desk.entry
         case _:
@@ -260,24 +277,49 @@ def _answer_narrower(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow
         lot=LotCode(code) if desk.asking is Asking.LOT else pending.lot,
         serial=Serial(code) if desk.asking is Asking.SERIAL else pending.serial,
     )
-    return _narrow(desk.plain(), walk, line, item, narrowed)
+    return _narrow(desk.plain(), view, walk, line, item, narrowed)
+
+
+def _narrower_code(desk: Desk, view: RecordView, line: PickLineRow, scanned: Scanned, text: str) -> str | None:
+    """The lot or serial that a scan says; None when it says neither.
+
+    Makers choose these codes freely: one that looks like an item number is a lot when it is the lot that is wanted,
+    and a serial when it is no item of this site.
+    """
+    wants_serial = desk.asking is Asking.SERIAL
+    match scanned:
+        case ItemScan(lot=lot, serial=serial) if (serial if wants_serial else lot) is not None:
+            return str(serial if wants_serial else lot)
+        case PlainScan(code):
+            return code
+        case ItemScan(gtin) if wants_serial and view.item_by_gtin(gtin) is None:
+            return text
+        case _:
+            return text if not wants_serial and text == line.lot else None
 
 
 def _quantity_typed(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow) -> Reply:
     """A typed number is the total of the line. More than asked keeps what was typed; less asks for the reason."""
     total, wanted = int(desk.entry), line.asked - line.shorted
-    site = view.site()
-    if site is not None and not site.typed_quantity and total:
-        return refuse(desk.typing(""), "scan_each", typed=desk.entry)
     if total > wanted:
         return refuse(desk, "too_many", typed=desk.entry, left=str(wanted))
     if total < line.picked:
         return refuse(desk, "too_few", typed=desk.entry, picked=str(line.picked))
+    if total > line.picked and not _may_type(view, line, total - line.picked):
+        return refuse(desk.typing(""), "scan_each", typed=desk.entry, item=line.item_id)
     if total and not line.picked:
         return refuse(desk, "scan_first", typed=desk.entry, item=line.item_id)
     if total < wanted:
-        return Reply(desk.ask(Asking.SHORT_REASON, typed_total=total))
+        return Reply(desk.ask(Asking.SHORT_REASON, typed_total=total, line_id=line.line_id))
     if total == line.picked:
         return Reply(desk.plain())
     picked = typed_pick(walk, line, total - line.picked)
     return Reply(desk.plain(), facts=(picked,), notice=Notice("line_done", tone=Tone.DONE))
+
+
+def _may_type(view: RecordView, line: PickLineRow, quantity: int) -> bool:
+    """The site may want every piece scanned; a piece with a serial number always is."""
+    site, item = view.site(), view.item(line.item_id)
+    if item is not None and item.serial_tracked:
+        return False
+    return site is None or (site.typed_quantity and quantity <= site.max_typed_quantity)

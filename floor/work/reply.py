@@ -8,7 +8,7 @@ from typing import Any
 
 from floor.work.prompt import Notice, Tone
 from sync.record.facts import Fact
-from sync.record.ids import EventId, ItemId, LotCode, Serial, Sscc, ToteCode, WorkerId
+from sync.record.ids import EventId, ItemId, LotCode, PickLineId, Serial, Sscc, ToteCode, WorkerId
 from sync.record.rows import PackingRow
 
 
@@ -57,23 +57,29 @@ class Desk:
     pin_for: WorkerId | None = None
     pending: PendingPiece | None = None
     typed_total: int = 0
+    line_id: PickLineId | None = None
+    """The pick line that the question or the half-typed number belongs to."""
     tote: ToteCode | None = None
     """The tote at the pack station."""
     item: ItemId | None = None
     """The item that was verified last: a typed number belongs to it."""
+    odd_item: ItemId | None = None
+    """What was scanned last and refused as too many or not for this tote: a problem reported now is about it."""
+    set_aside: ToteCode | None = None
+    """A tote that may not be packed on and was put aside: another may be scanned."""
     carton_full: bool = False
     fault: str = ""
     """What the printer complained of."""
 
     def ask(self, asking: Asking, **values: Any) -> Desk:
-        return replace(self, asking=asking, entry="", **values)
+        return replace(self, asking=asking, entry="", **{"line_id": None, **values})
 
     def typing(self, entry: str) -> Desk:
         return replace(self, entry=entry)
 
     def plain(self, **values: Any) -> Desk:
         """Back to the step that the record says, nothing half-typed."""
-        return replace(self, asking=None, entry="", pending=None, **values)
+        return replace(self, asking=None, entry="", pending=None, line_id=None, **{"odd_item": None, **values})
 
 
 @dataclass(frozen=True, slots=True)

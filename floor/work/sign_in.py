@@ -47,6 +47,8 @@ def answer_sign_in(desk: Desk, view: RecordView, given: Input) -> Reply:
 
 
 def _badge(desk: Desk, view: RecordView, badge: BadgeCode) -> Reply:
+    if view.site() is None:
+        return refuse(desk, "offline_no_work")
     worker = view.worker_by_badge(badge)
     if worker is None or not worker.active:
         return refuse(desk, "unknown_badge", scanned=badge)

@@ -13,6 +13,7 @@ from sync.record.facts import (
     PackProblem,
     PackReported,
     PieceVerified,
+    PrintVerdict,
     SsccAssigned,
 )
 from sync.record.rows import PackingRow, PackLine
@@ -63,7 +64,8 @@ def fold_packing(packing: PackingRow, fact: Fact) -> PackingRow:
         case SsccAssigned():
             return replace(packing, sscc=fact.sscc, labels_sent=0, label_proven=False)
         case LabelSent():
-            return replace(packing, labels_sent=packing.labels_sent + 1)
+            # A lost label never came out: the next one is the first.
+            return replace(packing, labels_sent=packing.labels_sent + int(fact.outcome is not PrintVerdict.LOST))
         case LabelProven():
             return replace(packing, label_proven=True)
         case CartonClosed():

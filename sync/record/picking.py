@@ -12,13 +12,14 @@ from sync.record.facts import (
     LocationConfirmed,
     Picked,
     PutInTote,
+    ReleasedList,
     ToteBound,
 )
-from sync.record.ids import PickLineId, PickListId
+from sync.record.ids import PickLineId
 from sync.record.rows import ListStatus, PickLineRow, PickListRow
 
 LineFact = LocationConfirmed | Picked | PutInTote | LineSkipped | LineShorted
-ListFact = ToteBound | ListHandedOver
+ListFact = ToteBound | ListHandedOver | ReleasedList
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ def fold_head(head: PickListRow, fact: ListFact) -> PickListRow:
             return replace(head, totes=(*others, fact.tote))
         case ListHandedOver():
             return replace(head, status=ListStatus.HANDED_OVER)
+        case ReleasedList():
+            return replace(head, status=ListStatus.OPEN, terminal_id=None, worker_id=None)
 
 
 def fold_walk(walk: Walk, fact: Fact, *, undone: bool = False) -> Walk:
@@ -94,16 +97,7 @@ def fold_walk(walk: Walk, fact: Fact, *, undone: bool = False) -> Walk:
             change = unfold_line if undone else fold_line
             lines = tuple(change(line, fact) if line.line_id == fact.line_id else line for line in walk.lines)
             return Walk(walk.head, lines)
-        case ToteBound() | ListHandedOver() if fact.list_id == walk.head.list_id:
+        case ToteBound() | ListHandedOver() | ReleasedList() if fact.list_id == walk.head.list_id:
             return Walk(walk.head if undone else fold_head(walk.head, fact), walk.lines)
         case _:
             return walk
-
-
-def concerned_list(fact: Fact) -> PickListId | None:
-    """The list that a fact names, where it names one."""
-    match fact:
-        case ToteBound() | ListHandedOver():
-            return fact.list_id
-        case _:
-            return None

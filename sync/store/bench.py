@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, select, tuple_
+from sqlalchemy import Column, Integer, String, Table, and_, select, tuple_, update
 
-from sync.record.facts import Fact
+from sync.record.facts import Entry
 from sync.record.ids import EventId, SiteId
 from sync.store import tables as t
 from sync.store.unit_of_work import UnitOfWork
@@ -26,6 +26,7 @@ class CachedTable:
         self._keys = [column.name for column in table.primary_key if column.name != "site_id"]
         self._rows: dict[Key, RowDict | None] = {}
         self._changed: set[Key] = set()
+        self._searched: set[frozenset[tuple[str, Any]]] = set()
 
     def get(self, *key: Any) -> RowDict | None:
         """The row, or None. It is locked on PostgreSQL; change it only through `change`."""
@@ -35,17 +36,21 @@ class CachedTable:
 
     def fetch(self, keys: Iterable[Key]) -> None:
         """Read the rows that are not here yet, in one statement and in the order of their keys (against deadlocks)."""
-        missing = sorted({key for key in keys if key not in self._rows})
+        unread = {key for key in keys if key not in self._rows}
+        self._rows.update(dict.fromkeys(unread))
+        missing = sorted(filter(self._could_hold, unread))
         if not missing:
             return
-        self._rows.update(dict.fromkeys(missing))
         columns = [self._table.c[name] for name in self._keys]
         wanted = columns[0].in_([key[0] for key in missing]) if len(columns) == 1 else tuple_(*columns).in_(missing)
         self._read(wanted)
 
     def where(self, **equal: Any) -> list[RowDict]:
         """All rows with these column values: those of the database, as changed here."""
-        self._read(and_(*(self._table.c[name] == value for name, value in equal.items())))
+        search = frozenset(equal.items())
+        if search not in self._searched:
+            self._read(and_(*(self._table.c[name] == value for name, value in equal.items())))
+            self._searched.add(search)
         return [
             row
             for row in self._rows.values()
@@ -65,6 +70,24 @@ class CachedTable:
         self._changed.add(key)
         return values
 
+    def get_or_add(self, **values: Any) -> RowDict:
+        """The row with the key among ``values``, made of them where there is none.
+
+        It is inserted at once, so that two transactions that miss the same row come to change one row, not two.
+        Raises ValueError where the database could not hold the key: SQLite would, and both shall refuse the same.
+        """
+        key = tuple(values[name] for name in self._keys)
+        row = self.get(*key)
+        if row is None:
+            if not self._could_hold(key):
+                raise ValueError(f"{self._table.name} cannot hold {key}")
+            self._work.upsert(self._table, [values], update_columns=())
+            del self._rows[key]
+            row = self.get(*key)
+        if row is None:
+            raise LookupError(f"{self._table.name} {key} cannot be read after it was written")
+        return row
+
     def flush(self) -> None:
         rows = [row for key in sorted(self._changed) if (row := self._rows[key]) is not None]
         self._changed.clear()
@@ -73,6 +96,10 @@ class CachedTable:
     def forget(self) -> None:
         self._rows.clear()
         self._changed.clear()
+        self._searched.clear()
+
+    def _could_hold(self, key: Key) -> bool:
+        return all(_fits(self._table.c[name], value) for name, value in zip(self._keys, key, strict=True))
 
     def _read(self, condition: Any) -> None:
         statement = (
@@ -90,6 +117,17 @@ class CachedTable:
         key = tuple(row[name] for name in self._keys)
         known = self._rows.get(key)
         return row if known is None else known
+
+
+def _fits(column: Column[Any], value: Any) -> bool:
+    """Whether the database could hold the value: what it cannot hold is not there, and is never looked for."""
+    match value, column.type:
+        case str(), String(length=length):
+            return "\0" not in value and (length is None or len(value) <= length)
+        case int(), Integer():
+            return -(2**63) <= value < 2**63
+        case _:
+            return True
 
 
 class Bench:
@@ -113,8 +151,8 @@ class Bench:
         self._moves: list[RowDict] = []
         self._discrepancies: list[RowDict] = []
         self._parts: dict[str, int] = {}
-        self.judged: dict[EventId, Fact] = {}
-        """The batch's own facts that were judged before: their events are not in the table yet."""
+        self.judged: dict[EventId, Entry] = {}
+        """The batch's own entries that took effect: their events are not in the table yet."""
         self.undone: set[EventId] = set()
         """Events that facts of this batch took back."""
 
@@ -128,42 +166,59 @@ class Bench:
 
     def move(self, cause: str, *, item_id: str, lot: str, quantity: int, source: str, target: str, reason: str) -> None:
         """Write into the stock journal that pieces went from one place to another."""
-        self._moves.append(
-            {
-                "cause": cause,
-                "part": self._part(f"move {cause}"),
-                "item_id": item_id,
-                "lot": lot,
-                "quantity": quantity,
-                "source": source,
-                "target": target,
-                "reason": reason,
-                "at": self.now,
-            }
-        )
+        row = {
+            "cause": cause,
+            "part": self._part(f"move {cause}"),
+            "item_id": item_id,
+            "lot": lot,
+            "quantity": quantity,
+            "source": source,
+            "target": target,
+            "reason": reason,
+            "at": self.now,
+        }
+        self._moves.append(row)
 
     def discrepancy(self, cause: str, kind: str, text: str, *, quantity: int = 0, **about: Any) -> None:
         """Open a discrepancy for the shift lead; ``about`` fills order_id, item_id, place, terminal_id, worker_id."""
-        row = dict.fromkeys(("order_id", "item_id", "place", "terminal_id", "worker_id", "settled_at"))
-        row.update(about)
-        self._discrepancies.append(
-            {
-                **row,
-                "discrepancy_id": f"{cause}.{self._part(f'discrepancy {cause}')}",
-                "kind": kind,
-                "text": text,
-                "quantity": quantity,
-                "opened_at": self.now,
-            }
-        )
+        row = {
+            **dict.fromkeys(("order_id", "item_id", "place", "terminal_id", "worker_id", "settled_at")),
+            **about,
+            "discrepancy_id": f"{cause}.{self._part(f'discrepancy {cause}')}",
+            "kind": kind,
+            "text": text,
+            "quantity": quantity,
+            "opened_at": self.now,
+        }
+        self._discrepancies.append(row)
 
-    def moves_of(self, cause: EventId) -> Sequence[RowDict]:
+    def moves_of(self, cause: EventId) -> list[RowDict]:
         """What a fact moved, as the journal has it."""
         self.flush()
+        m = t.stock_move.c
         rows = self.work.conn.execute(
-            select(t.stock_move).where(t.stock_move.c.site_id == self.site_id, t.stock_move.c.cause == cause)
+            select(t.stock_move).where(m.site_id == self.site_id, m.cause == cause).order_by(m.part)
         ).mappings()
         return [dict(row) for row in rows]
+
+    def opened_by(self, cause: EventId) -> RowDict | None:
+        """The discrepancy that a fact opened."""
+        self.flush()
+        d = t.discrepancy.c
+        row = self.work.conn.execute(
+            select(t.discrepancy).where(d.site_id == self.site_id, d.discrepancy_id == f"{cause}.1")
+        ).mappings()
+        return next((dict(found) for found in row), None)
+
+    def settle(self, cause: EventId, *, by: str, settlement: str) -> None:
+        """The discrepancy that a fact opened, if there is one, needs no lead any more."""
+        self.flush()
+        d = t.discrepancy.c
+        self.work.conn.execute(
+            update(t.discrepancy)
+            .where(d.site_id == self.site_id, d.discrepancy_id == f"{cause}.1", d.settled_at.is_(None))
+            .values(settled_at=self.now, settled_by=by, settlement=settlement)
+        )
 
     def flush(self) -> None:
         """Write every change: before anything else reads or writes these tables in the same transaction."""

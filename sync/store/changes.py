@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 
 from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.store import tables as t
-from sync.store.ledgers import stream_mark
+from sync.store.ledgers import UnknownSite, stream_mark
 from sync.store.unit_of_work import EVERYBODY, PACK_STATIONS, feed_position, one_terminal
 from sync.store.views import rows_of
 from sync.wire.codec import encode_row
@@ -41,7 +41,9 @@ def incarnation(conn: Connection) -> str:
 
 
 def changes(conn: Connection, reader: Reader, limit: int) -> Changes:
-    """One page of what changed for the reader since its cursor. Raises `BadCursor`."""
+    """One page of what changed for the reader since its cursor. Raises `BadCursor`, `UnknownSite`."""
+    if conn.execute(select(t.site.c.site_id).where(t.site.c.site_id == reader.site_id)).first() is None:
+        raise UnknownSite(reader.site_id)
     head = feed_position(conn, reader.site_id)
     here = incarnation(conn)
     after, reset = _position(reader.cursor, here, head)

@@ -71,10 +71,12 @@ class Database:
 def open_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise UnusableDatabase(
             f"{url!r} is no database URL. Give sqlite:////path/to/file or postgresql://..."
         ) from error
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise UnusableDatabase(f"{url} keeps nothing. Give a file: sqlite:////path/to/file")
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
     if parsed.get_backend_name() == "postgresql":

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sync.record.facts import Entry, Undone, Verdict, VerdictKind
-from sync.record.ids import SiteId, StreamId, TerminalId
+from sync.record.ids import EventId, SiteId, StreamId, TerminalId
 from sync.store import tables as t
 from sync.store.bench import Bench
 from sync.store.judging.judge import judge
+from sync.store.judging.undo import TOOK_EFFECT
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.codec import MalformedEntry, UnknownKind, chain, decode_entry
-from sync.wire.messages import GENESIS, Judged
+from sync.wire.messages import GENESIS, ID_PATTERN, Judged
+
+log = logging.getLogger("floorhand.store")
 
 SAFE_EVERYTHING = 0
 """`safe_seq` until verified backups exist: terminals keep everything for their own term."""
+LONGEST_WORKER_ID = 64
+_ID = re.compile(ID_PATTERN)
+_KIND = re.compile(r"[a-z0-9_]{1,40}@[0-9]{1,6}")
 
 
 class Fork(Exception):
@@ -52,7 +61,7 @@ class _New:
     h: str
     body: bytes
     entry: Entry | None
-    event_id: str
+    event_id: EventId
     kind: str
     problem: str | None
 
@@ -78,7 +87,8 @@ def receive(
 
     Entries that the store has are answered with their stored verdicts. Raises `Fork`, `Gap`, `UnknownSite`.
     """
-    _meet_terminal(work, terminal_id)
+    _check_site(work)
+    _meet_terminals(work, terminal_id, ())
     mark = _lock_stream(work, stream_id, terminal_id)
     if from_seq > mark.hwm + 1:
         raise Gap(mark.hwm)
@@ -99,6 +109,7 @@ def receive(
         else:
             answers.append(Judged(seq=seq, event_id=old.event_id, verdict=old.verdict, reason=old.reason))
     if new:
+        _meet_terminals(work, terminal_id, {item.entry.stamp.terminal_id for item in new if item.entry is not None})
         answers += _judge_new(work, stream_id, new)
         mark = Mark(new[-1].seq, new[-1].h)
         work.conn.execute(
@@ -109,12 +120,20 @@ def receive(
     return mark, answers
 
 
-def _meet_terminal(work: UnitOfWork, terminal_id: TerminalId) -> None:
+def _check_site(work: UnitOfWork) -> None:
     known = work.conn.execute(select(t.site.c.site_id).where(t.site.c.site_id == work.site_id)).first()
     if known is None:
         raise UnknownSite(work.site_id)
-    row = {"terminal_id": terminal_id, "first_seen_at": work.now, "last_seen_at": work.now, "worker_id": None}
-    work.upsert(t.terminal, [row], update_columns=("last_seen_at",))
+
+
+def _meet_terminals(work: UnitOfWork, sender: TerminalId, writers: Iterable[TerminalId]) -> None:
+    """Know who sends and who wrote, and hold their rows until the end.
+
+    So no event is judged twice at once: it has one writer, and whoever else sends it (a clone, a rescue) waits here.
+    """
+    for terminal_id in sorted({sender, *writers}):
+        row = {"terminal_id": terminal_id, "first_seen_at": work.now, "last_seen_at": work.now, "worker_id": None}
+        work.upsert(t.terminal, [row], update_columns=("last_seen_at",) if terminal_id == sender else ("terminal_id",))
 
 
 def _lock_stream(work: UnitOfWork, stream_id: StreamId, terminal_id: TerminalId) -> Mark:
@@ -140,13 +159,28 @@ def _stored(work: UnitOfWork, stream_id: StreamId, first: int, last: int) -> dic
 
 
 def _decode(seq: int, h: str, body: bytes) -> _New:
+    nameless = EventId(f"?{h[:31]}")
     try:
         entry = decode_entry(body)
     except UnknownKind as unknown:
-        return _New(seq, h, body, None, f"?{h[:31]}", str(unknown)[:48], "unknown-kind")
+        kind = str(unknown)
+        return _New(seq, h, body, None, nameless, kind if _KIND.fullmatch(kind) else "?", "unknown-kind")
     except MalformedEntry:
-        return _New(seq, h, body, None, f"?{h[:31]}", "?", "malformed")
+        return _New(seq, h, body, None, nameless, "?", "malformed")
+    if not _is_writable(entry):
+        return _New(seq, h, body, None, nameless, entry.fact.kind, "malformed")
     return _New(seq, h, body, entry, entry.stamp.event_id, entry.fact.kind, None)
+
+
+def _is_writable(entry: Entry) -> bool:
+    """No database holds a text with a zero in it; only the barcode as read may have one, and it stays in the body."""
+    stamp = entry.stamp
+    said = [getattr(entry.fact, field.name) for field in fields(entry.fact) if field.name != "code"]
+    return (
+        all(map(_ID.fullmatch, (stamp.event_id, stamp.terminal_id)))
+        and len(stamp.worker_id or "") <= LONGEST_WORKER_ID
+        and not any("\0" in text for text in (*said, stamp.worker_id) if isinstance(text, str))
+    )
 
 
 def _judge_new(work: UnitOfWork, stream_id: StreamId, new: Sequence[_New]) -> list[Judged]:
@@ -175,7 +209,7 @@ def _judge_new(work: UnitOfWork, stream_id: StreamId, new: Sequence[_New]) -> li
     ]
 
 
-def _undoes(item: _New, verdict: Verdict) -> str | None:
+def _undoes(item: _New, verdict: Verdict) -> EventId | None:
     if item.entry is None or verdict.kind is not VerdictKind.ACCEPTED:
         return None
     return item.entry.fact.undoes if isinstance(item.entry.fact, Undone) else None
@@ -184,20 +218,26 @@ def _undoes(item: _New, verdict: Verdict) -> str | None:
 def _verdicts(work: UnitOfWork, new: Sequence[_New]) -> list[Verdict]:
     """All in one go; where a rule breaks on one of them, again one by one, so that it alone is quarantined."""
     earlier = _verdicts_of_known_events(work, [item.event_id for item in new])
-    bench = Bench(work)
-    _prefetch(bench, new)
     try:
         with work.savepoint():
-            known = dict(earlier)
-            verdicts = [_one(bench, item, known) for item in new]
+            bench, known = Bench(work), dict(earlier)
+            _prefetch(bench, new)
+            verdicts = []
+            for item in new:
+                verdicts.append(_one(bench, item, known))
+                _remember(bench, item, verdicts[-1], known)
             bench.flush()
             return verdicts
-    except (DataError, IntegrityError):
-        return [_one_alone(work, item, earlier) for item in new]
-    except DBAPIError:
-        raise
-    except Exception:  # noqa: BLE001 - any rule may break on any input: it must cost one entry, not the stream
-        return [_one_alone(work, item, earlier) for item in new]
+    except Exception as error:  # noqa: BLE001 - any rule may break on any input: it must cost one entry, not the stream
+        _raise_if_transient(error)
+    bench = Bench(work)
+    return [_one_alone(bench, item, earlier) for item in new]
+
+
+def _raise_if_transient(error: Exception) -> None:
+    """What the database says of the data itself would come again for ever; all else may pass, and aborts the push."""
+    if isinstance(error, DBAPIError | PoolTimeout) and not isinstance(error, DataError | IntegrityError):
+        raise error
 
 
 def _one(bench: Bench, item: _New, earlier: dict[str, str]) -> Verdict:
@@ -207,25 +247,31 @@ def _one(bench: Bench, item: _New, earlier: dict[str, str]) -> Verdict:
         return Verdict(kind=VerdictKind.QUARANTINED, reason="other-site")
     if item.event_id in earlier:
         return Verdict(kind=VerdictKind.DUPLICATE, reason=earlier[item.event_id])
-    verdict = judge(bench, item.entry)
-    bench.judged[item.entry.stamp.event_id] = item.entry.fact
-    earlier[item.event_id] = str(verdict)
-    return verdict
+    return judge(bench, item.entry)
 
 
-def _one_alone(work: UnitOfWork, item: _New, earlier: dict[str, str]) -> Verdict:
-    bench = Bench(work)
+def _remember(bench: Bench, item: _New, verdict: Verdict, earlier: dict[str, str]) -> None:
+    """What later entries of the batch must know of this one: their database does not show it yet."""
+    if verdict.kind is not VerdictKind.DUPLICATE:
+        earlier[item.event_id] = str(verdict)
+    if item.entry is not None and verdict.kind in TOOK_EFFECT:
+        bench.judged[item.event_id] = item.entry
+    if undone := _undoes(item, verdict):
+        bench.undone.add(undone)
+
+
+def _one_alone(bench: Bench, item: _New, earlier: dict[str, str]) -> Verdict:
     try:
-        with work.savepoint():
+        with bench.work.savepoint():
             verdict = _one(bench, item, earlier)
             bench.flush()
-            return verdict
-    except (DataError, IntegrityError) as error:
-        return Verdict(kind=VerdictKind.QUARANTINED, reason=type(error).__name__)
-    except DBAPIError:
-        raise
-    except Exception as error:  # noqa: BLE001 - as above
-        return Verdict(kind=VerdictKind.QUARANTINED, reason=type(error).__name__)
+    except Exception as error:
+        _raise_if_transient(error)
+        log.error("the rule for %s broke on event %s", item.kind, item.event_id, exc_info=error)
+        bench.forget()
+        verdict = Verdict(kind=VerdictKind.QUARANTINED, reason="rule-broke")
+    _remember(bench, item, verdict, earlier)
+    return verdict
 
 
 def _verdicts_of_known_events(work: UnitOfWork, event_ids: Sequence[str]) -> dict[str, str]:
@@ -251,3 +297,10 @@ def _prefetch(bench: Bench, new: Sequence[_New]) -> None:
     bench.orders.fetch((line["order_id"],) for line in lines)
     bench.order_lines.fetch((line["order_line_id"],) for line in lines)
     bench.stock.fetch((line["location"], line["item_id"], line["lot"]) for line in lines)
+    in_use = {
+        line["line_id"]: pick_list["totes"][-1:] for line in lines if (pick_list := bench.lists.get(line["list_id"]))
+    }
+    bench.totes.fetch((tote,) for totes in in_use.values() for tote in totes)
+    bench.tote_contents.fetch(
+        (tote, line["order_line_id"], line["lot"]) for line in lines for tote in in_use[line["line_id"]]
+    )

@@ -1,7 +1,7 @@
 """The tables of the central order store.
 
 Every table begins its primary key with the site, so that sites could be distributed over machines later. Numbers are
-drawn from `counter` (`sync.store.numbers`), never from sequences of the database: two stores that were fed alike end
+drawn from `counter` (`UnitOfWork.allot`), never from sequences of the database: two stores that were fed alike end
 alike. Times are UTC. Quantities are pieces (eaches), weights grams, lengths millimetres, coordinates metres.
 """
 

@@ -187,7 +187,8 @@ def _totes(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
 
 
 def _packings(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
-    totes = [row for row in _select(conn, site_id, t.tote.c.tote, keys) if row["order_id"] is not None]
+    found = _select(conn, site_id, t.tote.c.tote, keys)
+    totes = [row for row in found if row["order_id"] is not None and row["status"] == ToteStatus.TO_PACK]
     orders = _order_columns(conn, site_id, {row["order_id"] for row in totes})
     c = t.tote_content.c
     lines: dict[str, list[PackLine]] = defaultdict(list)

@@ -117,11 +117,14 @@ class StoreClient:
         return pushed
 
     def changes(
-        self, stream_id: StreamId, cursor: str | None, *, wait_s: int, scopes: Sequence[str]
+        self, stream_id: StreamId, cursor: str | None, *, reflected_seq: int, wait_s: int, scopes: Sequence[str]
     ) -> Changes | Refused | Unknown | Interrupted:
-        """Ask for what has changed since ``cursor``; the store may take ``wait_s`` until something has."""
+        """Ask for what has changed since ``cursor``; the store may take ``wait_s`` until something has.
+
+        It also answers once it holds entries of the stream beyond ``reflected_seq``: they may have changed no row.
+        """
         asked = [("site_id", self._site_id), ("terminal_id", self._terminal_id), ("stream_id", stream_id)]
-        asked += [("wait", str(wait_s)), ("limit", str(PAGE_ROWS))]
+        asked += [("reflected", str(reflected_seq)), ("wait", str(wait_s)), ("limit", str(PAGE_ROWS))]
         asked += [("scope", scope) for scope in scopes]
         if cursor is not None:
             asked.append(("cursor", cursor))

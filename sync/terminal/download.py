@@ -22,6 +22,7 @@ class _Question:
     stream_id: StreamId
     cursor: str | None
     acked: int
+    reflected_seq: int
     wait_s: int
 
 
@@ -40,7 +41,8 @@ class Downloader:
         self._staged_cursor: str | None = None
         self._resetting = False
         self._from_nothing = False
-        self._no_wait = False
+        # The first answer says that the store is there: it must not take as long as news do.
+        self._no_wait = True
         self._fruitless = False
         self._unswept = True
 
@@ -58,7 +60,13 @@ class Downloader:
         if question is None:
             return Rest(self._pace.first_s)
         asked_at = time.monotonic()
-        answer = self._client.changes(question.stream_id, question.cursor, wait_s=question.wait_s, scopes=self._scopes)
+        answer = self._client.changes(
+            question.stream_id,
+            question.cursor,
+            reflected_seq=question.reflected_seq,
+            wait_s=question.wait_s,
+            scopes=self._scopes,
+        )
         match answer:
             case Interrupted():
                 return Rest(0.0)
@@ -81,7 +89,8 @@ class Downloader:
             if self._record.closed or self._record.resending:
                 return None
             acked = self._record.ledger.acked()
-            behind = self._record.overlay.reflected_seq() < acked
+            reflected_seq = self._record.overlay.reflected_seq()
+            behind = reflected_seq < acked
             at_once = self._no_wait or self._staged_cursor is not None or (behind and not self._fruitless)
             self._no_wait = False
             cursor = self._staged_cursor or self._record.replica.picture().cursor
@@ -89,6 +98,7 @@ class Downloader:
                 self._record.ledger.stream_id(),
                 None if self._from_nothing else cursor,
                 acked,
+                reflected_seq,
                 0 if at_once else self._pace.poll_s,
             )
 
@@ -159,4 +169,5 @@ class Downloader:
     def _not_now(self, problem: str, *, answered: bool) -> Rest:
         if self._record.note_exchange("down", answered=answered, problem=problem):
             self._record.tell_change()
+        self._no_wait = True
         return Rest(self._backoff.failed(), self._pace.first_s)

@@ -12,6 +12,9 @@ from sync.record.facts import FACT_KINDS, Entry, Fact, Stamp
 from sync.record.ids import EventId, SiteId, TerminalId, WorkerId
 from sync.record.rows import ROW_KINDS, Row
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding of hostile bytes raises; the last where brackets stand in brackets without end."""
+
 
 class UnknownKind(Exception):
     """A kind of entry that this release does not know: newer than it, or nonsense."""
@@ -68,14 +71,14 @@ def decode_entry(body: bytes) -> Entry:
     """
     try:
         head = _body_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise MalformedEntry(str(error)) from error
     decoder = _fact_decoders.get(head.kind)
     if decoder is None:
         raise UnknownKind(head.kind)
     try:
         fact: Fact = decoder.decode(head.data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise MalformedEntry(f"{head.kind}: {error}") from error
     stamp = Stamp(
         event_id=EventId(head.event_id),

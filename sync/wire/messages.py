@@ -13,6 +13,10 @@ MAX_PUSH_ENTRIES = 200
 MAX_PUSH_BYTES = 256 * 1024
 MAX_PAGE = 1000
 
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
+"""What a site, a terminal or an event may be called."""
+
+Id = Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
 Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 GENESIS: str = "0" * 64
 """The hash before the first entry of a stream."""
@@ -33,9 +37,9 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     """POST /v1/streams/{stream_id}/events. ``entries`` are canonical bodies, byte for byte as hashed."""
 
     protocol: int
-    site_id: str
-    terminal_id: str
-    nonce: str
+    site_id: Id
+    terminal_id: Id
+    nonce: Annotated[str, msgspec.Meta(max_length=128)]
     from_seq: Annotated[int, msgspec.Meta(ge=1)]
     prev_h: Hash
     entries: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=MAX_PUSH_ENTRIES)]

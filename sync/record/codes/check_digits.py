@@ -1,6 +1,9 @@
-"""Check digits and characters: GS1's modulo 10 and ISO 7064 MOD 37,36 for our own codes."""
+"""Check digits and characters: GS1's modulo 10 and ISO 7064 MOD 37-2 for our own codes."""
 
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
+"""What our own codes are written in; a character's place is its value."""
+CHECK_CHARACTERS = ALPHABET.replace("-", "*")
+"""ISO 7064 writes the check value 36 as an asterisk."""
 
 
 def gs1_check_digit(digits: str) -> str:
@@ -15,18 +18,16 @@ def has_gs1_check_digit(digits: str) -> bool:
     return len(digits) > 1 and digits.isascii() and digits.isdigit() and gs1_check_digit(digits[:-1]) == digits[-1]
 
 
-def mod_37_36(text: str) -> str:
-    """The ISO 7064 MOD 37,36 check character behind ``text`` (digits and upper-case letters; hyphens do not count).
+def mod_37_2(text: str) -> str:
+    """The ISO 7064 MOD 37-2 check character behind ``text`` (digits, upper-case letters and hyphens).
 
-    It finds every single wrong character and every swap of two neighbours.
+    It finds every single wrong character and every swap of two neighbours, hyphens included: 37 is a prime, and two
+    neighbours weigh differently. Raises ValueError for other characters.
     """
-    product = 36
+    value = 0
     for character in text:
-        if character == "-":
-            continue
-        value = ALPHABET.find(character)
-        if value < 0:
+        place = ALPHABET.find(character)
+        if place < 0:
             raise ValueError(f"{character!r} cannot stand in one of our codes: {text!r}")
-        total = (product + value) % 36 or 36
-        product = total * 2 % 37
-    return ALPHABET[(37 - product) % 36]
+        value = (value + place) * 2 % 37
+    return CHECK_CHARACTERS[(1 - value) % 37]

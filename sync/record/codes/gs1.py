@@ -6,6 +6,7 @@ Source: GS1 General Specifications, chapter 3 (application identifiers) and figu
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 
 from sync.record.codes.check_digits import has_gs1_check_digit
@@ -25,29 +26,33 @@ PREDEFINED_LENGTHS = {
 }
 """Whole length (with identifier) by the identifier's first two digits: only these need no FNC1 behind them."""
 
+_CHARACTER = r"[!\"%-?A-Z_a-z]"
+"""GS1 character set 82 (General Specifications, figure 7.11-1)."""
 _VALUES: tuple[tuple[str, str], ...] = (
     (r"00", r"\d{18}"),
     (r"0[12]", r"\d{14}"),
-    (r"10", r"[!-z]{1,20}"),
+    (r"10", _CHARACTER + "{1,20}"),
     (r"1[1-7]", r"\d{6}"),
     (r"20", r"\d{2}"),
-    (r"21", r"[!-z]{1,20}"),
-    (r"22", r"[!-z]{1,20}"),
-    (r"24[01]", r"[!-z]{1,30}"),
-    (r"25[0]", r"[!-z]{1,30}"),
+    (r"21", _CHARACTER + "{1,20}"),
+    (r"22", _CHARACTER + "{1,20}"),
+    (r"24[01]", _CHARACTER + "{1,30}"),
+    (r"25[01]", _CHARACTER + "{1,30}"),
     (r"30", r"\d{1,8}"),
     (r"3[1-6]\d\d", r"\d{6}"),
     (r"37", r"\d{1,8}"),
-    (r"400", r"[!-z]{1,30}"),
-    (r"401", r"[!-z]{1,30}"),
+    (r"400", _CHARACTER + "{1,30}"),
+    (r"401", _CHARACTER + "{1,30}"),
     (r"402", r"\d{17}"),
     (r"41[0-7]", r"\d{13}"),
-    (r"420", r"[!-z]{1,20}"),
-    (r"421", r"\d{3}[!-z]{1,9}"),
+    (r"420", _CHARACTER + "{1,20}"),
+    (r"421", rf"\d{{3}}{_CHARACTER}{{1,9}}"),
     (r"422", r"\d{3}"),
-    (r"9[0-9]", r"[!-z]{1,90}"),
+    (r"9[0-9]", _CHARACTER + "{1,90}"),
 )
-_ELEMENTS = tuple((re.compile(ai), re.compile(value)) for ai, value in _VALUES)
+_CHECKED = re.compile(r"0[012]|402|41[0-7]")
+"""Numbers that end with a check digit."""
+_ELEMENTS = tuple((re.compile(ai, re.ASCII), re.compile(value, re.ASCII)) for ai, value in _VALUES)
 
 
 class BadGs1(ValueError):
@@ -85,20 +90,7 @@ def _check(ai: str, value: str) -> None:
     pattern = next(value_form for ai_form, value_form in _ELEMENTS if ai_form.fullmatch(ai))
     if not pattern.fullmatch(value):
         raise BadGs1(f"({ai}) cannot be {value!r}")
-    if ai in (
-        "00",
-        "01",
-        "02",
-        "402",
-        "410",
-        "411",
-        "412",
-        "413",
-        "414",
-        "415",
-        "416",
-        "417",
-    ) and not has_gs1_check_digit(value):
+    if _CHECKED.fullmatch(ai) and not has_gs1_check_digit(value):
         raise BadGs1(f"({ai}) {value} has a wrong check digit")
 
 
@@ -114,7 +106,6 @@ def gs1_date(value: str, *, today: date) -> date:
     try:
         if day:
             return date(full_year, month, day)
-        following = date(full_year + month // 12, month % 12 + 1, 1)
-        return date.fromordinal(following.toordinal() - 1)
+        return date(full_year, month, monthrange(full_year, month)[1])
     except ValueError as error:
         raise BadGs1(f"{value} is no date") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sync.record.codes.check_digits import ALPHABET, mod_37_36
+from sync.record.codes.check_digits import ALPHABET, mod_37_2
 
 
 class OwnKind(StrEnum):
@@ -34,7 +34,7 @@ class OwnCode:
     def barcode(self) -> str:
         """What its barcode holds."""
         text = f"{self.kind}-{self.body}"
-        return f"{text}-{mod_37_36(text)}"
+        return f"{text}-{mod_37_2(text)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ def parse_own(text: str) -> OwnCode | Misread | None:
     body, _, check = rest.rpartition("-")
     if letter not in set(OwnKind) or not body or len(check) != 1:
         return None
-    if not all(character in ALPHABET or character == "-" for character in body):
+    if not all(character in ALPHABET for character in body):
         return None
-    if mod_37_36(f"{letter}-{body}") != check:
+    if mod_37_2(f"{letter}-{body}") != check:
         return Misread(text)
     return OwnCode(OwnKind(letter), body)
 

@@ -108,6 +108,8 @@ def _from_elements(elements: dict[str, str], text: str) -> Scanned:
     if gtin is None:
         return PlainScan(elements.get("10") or elements.get("21") or text)
     count = elements.get("30") or elements.get("37")
+    if count is not None and not int(count):
+        return MisreadScan(text)
     return ItemScan(
         gtin=Gtin(gtin),
         lot=None if "10" not in elements else LotCode(elements["10"]),

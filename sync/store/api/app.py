@@ -11,6 +11,7 @@ from litestar.openapi import OpenAPIConfig
 
 from sync.record.ids import SiteId
 from sync.store.api.bell import Bell
+from sync.store.api.documented import ChangeSchema, refusals
 from sync.store.api.problems import HANDLERS
 from sync.store.api.terminals import hello, pull, push
 from sync.store.changes import incarnation
@@ -20,7 +21,7 @@ from sync.store.unit_of_work import feed_position
 MAX_BODY_BYTES = 1024 * 1024
 
 
-@get("/v1/health", sync_to_thread=True, summary="Whether the store and its database answer")
+@get("/v1/health", sync_to_thread=True, responses=refusals(), summary="Whether the store and its database answer")
 def health(state: State) -> dict[str, str]:
     with state.database.read() as conn:
         incarnation(conn)
@@ -47,6 +48,7 @@ def create_app(database: Database) -> Litestar:
         exception_handlers=HANDLERS,
         state=State({"database": database, "bell": bell}),
         lifespan=[life],
+        plugins=[ChangeSchema()],
         openapi_config=OpenAPIConfig(title="Floorhand order store", version="1", path="/v1/docs"),
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -56,7 +56,26 @@ def on_database(_request: Request[Any, Any, Any], error: Exception) -> Response[
 
 
 def on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
-    return problem(error.status_code, "bad_request" if error.status_code < 500 else "internal", error.detail)
+    return problem(error.status_code, _CODES.get(error.status_code, "bad_request"), _what(error))
+
+
+def on_bad_value(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+    """Litestar's own text names the whole URL and not the parameter."""
+    named = [f"{one.get('key')}: {one.get('message')}" for one in error.extra or () if isinstance(one, dict)]
+    return problem(400, "bad_request", f"A parameter does not fit: {'; '.join(named) or error.detail}")
+
+
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal"}
+
+
+def _what(error: HTTPException) -> str:
+    match error.status_code:
+        case 404:
+            return "The store has no such address. Its documentation stands under /v1/docs."
+        case 405:
+            return "This address is asked in another way. The store's documentation stands under /v1/docs."
+        case _:
+            return error.detail
 
 
 def on_anything(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
@@ -74,6 +93,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     BadCursor: on_bad_cursor,
     DBAPIError: on_database,
     PoolTimeout: on_database,
+    ValidationException: on_bad_value,
     HTTPException: on_http,
     Exception: on_anything,
 }

@@ -24,5 +24,11 @@ class StoreServer(uvicorn.Server):
         )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop in good order, and at once when it is asked a second time.
+
+        uvicorn's own would raise the signal again after the stop: the process would die of it with everything that
+        stands around `run` undone.
+        """
         self._app.state.bell.close()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit
+        self.should_exit = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from dataclasses import dataclass
+from contextlib import suppress
 from time import monotonic
 from typing import Annotated
 
@@ -13,25 +13,30 @@ import msgspec
 from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.exceptions import ClientException
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 from sqlalchemy import select
 
 from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.store import tables as t
 from sync.store.api.bell import Bell
+from sync.store.api.documented import PushOperation, refusals
 from sync.store.changes import Reader, changes, incarnation
 from sync.store.database import Database, utc_now
 from sync.store.ledgers import SAFE_EVERYTHING, receive
 from sync.store.unit_of_work import UnitOfWork
-from sync.wire.messages import MAX_PUSH_BYTES, MAX_PUSH_ENTRIES, PROTOCOL, Changes, Hello, Push, Pushed
+from sync.wire.codec import UNREADABLE
+from sync.wire.messages import ID_PATTERN, MAX_PUSH_BYTES, PROTOCOL, Changes, Hello, Push, Pushed
 
 MAX_WAIT_S = 30.0
 STREAM_PATTERN = "^[0-9a-f]{32}$"
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
 
 
-@get("/v1/hello", sync_to_thread=True, summary="What this store is and which protocol versions it speaks")
+@get(
+    "/v1/hello",
+    sync_to_thread=True,
+    responses=refusals(),
+    summary="What this store is and which protocol versions it speaks",
+)
 def hello(state: State) -> Hello:
     database: Database = state.database
     with database.read() as conn:
@@ -45,38 +50,11 @@ def hello(state: State) -> Hello:
         )
 
 
-@dataclass
-class PushOperation(Operation):
-    """Documents the body that `push` reads itself: the entries must stay the bytes that were hashed."""
-
-    def __post_init__(self) -> None:
-        text = Schema(type=OpenAPIType.STRING)
-        number = Schema(type=OpenAPIType.INTEGER, minimum=1)
-        schema = Schema(
-            type=OpenAPIType.OBJECT,
-            required=[field.name for field in msgspec.structs.fields(Push)],
-            properties={
-                "protocol": number,
-                "site_id": text,
-                "terminal_id": text,
-                "nonce": text,
-                "from_seq": number,
-                "prev_h": Schema(type=OpenAPIType.STRING, pattern="^[0-9a-f]{64}$"),
-                "entries": Schema(
-                    type=OpenAPIType.ARRAY,
-                    items=Schema(type=OpenAPIType.OBJECT),
-                    min_items=1,
-                    max_items=MAX_PUSH_ENTRIES,
-                ),
-            },
-        )
-        self.request_body = RequestBody(content={"application/json": OpenAPIMediaType(schema=schema)}, required=True)
-
-
 @post(
     "/v1/streams/{stream_id:str}/events",
     status_code=200,
     operation_class=PushOperation,
+    responses=refusals(400, 404, 409, 413),
     summary="Take in a piece of a terminal's ledger; every entry gets a verdict, the same one for ever",
 )
 async def push(
@@ -102,7 +80,7 @@ def _read_push(body: bytes, digest: str | None) -> Push:
         raise ClientException("the body is not the one that the digest was made of: it was cut or changed on the way")
     try:
         data = _push_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise ClientException(f"this is no push: {error}") from error
     if data.protocol != PROTOCOL:
         raise ClientException(f"this store speaks protocol {PROTOCOL}, the terminal {data.protocol}")
@@ -138,26 +116,37 @@ def _receive(database: Database, stream_id: StreamId, data: Push) -> Pushed:
     return database.run(SiteId(data.site_id), receive_all)
 
 
-@get("/v1/changes", summary="What changed for a terminal since its cursor; waits for news up to `wait` seconds")
+@get(
+    "/v1/changes",
+    responses=refusals(400, 404),
+    summary="What changed for a terminal since its cursor; waits for news up to `wait` seconds",
+    description="Answers at once, too, when the stream's `hwm` is beyond `reflected`: what the terminal's rows hold.",
+)
 async def pull(
     state: State,
     site_id: Annotated[str, Parameter(pattern=ID_PATTERN)],
     terminal_id: Annotated[str, Parameter(pattern=ID_PATTERN)],
     stream_id: Annotated[str, Parameter(pattern=STREAM_PATTERN)],
     cursor: Annotated[str | None, Parameter(max_length=64)] = None,
+    reflected: Annotated[int | None, Parameter(ge=0, le=2**53)] = None,
     wait: Annotated[float, Parameter(ge=0, le=MAX_WAIT_S)] = 0,
-    scopes: Annotated[list[str] | None, Parameter(query="scope", max_items=4)] = None,
+    scopes: Annotated[list[str] | None, QueryParameter(name="scope", max_items=4)] = None,
     limit: Annotated[int, Parameter(ge=1, le=1000)] = 500,
 ) -> Changes:
     reader = Reader(SiteId(site_id), TerminalId(terminal_id), StreamId(stream_id), tuple(scopes or ()), cursor)
     bell: Bell = state.bell
     until = monotonic() + wait
-    while True:
-        page = await asyncio.to_thread(_changes, state.database, reader, limit)
-        left_s = until - monotonic()
-        if page.changes or page.reset or left_s <= 0 or bell.is_closing:
-            return page
-        await bell.wait(reader.site_id, left_s)
+    with bell.listening(reader.site_id):
+        while True:
+            news = bell.next_ring(reader.site_id)
+            page = await asyncio.to_thread(_changes, state.database, reader, limit)
+            left_s = until - monotonic()
+            # Entries of its own that changed no row, a refused intent say, are news to the terminal all the same.
+            judged = reflected is not None and page.hwm > reflected
+            if page.changes or page.reset or judged or left_s <= 0 or bell.is_closing:
+                return page
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), left_s)
 
 
 def _changes(database: Database, reader: Reader, limit: int) -> Changes:

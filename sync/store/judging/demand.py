@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync.store.bench import Bench, RowDict
-from sync.store.judging.lines_at_hand import LineCase, line_case, stock_row, touch_line
+from sync.store.judging.lines_at_hand import LineCase, ask, is_walked, line_case, reserve_here, touch_line
 
 
 def recoverable(bench: Bench, case: LineCase) -> int:
@@ -22,19 +22,16 @@ def recover(bench: Bench, case: LineCase, quantity: int) -> int:
     wanted -= from_short
     for row in _replacements(bench, case):
         given = min(wanted, int(row["asked"]))
-        if not given:
-            continue
-        bench.lines.change(row, asked=row["asked"] - given)
-        elsewhere = stock_row(bench, row["location"], row["item_id"], row["lot"])
-        bench.stock.change(elsewhere, allocated=max(0, elsewhere["allocated"] - given))
         replacement = line_case(bench, row["line_id"])
-        if replacement is not None:
-            touch_line(bench, replacement)
+        if not given or replacement is None:
+            continue
+        ask(bench, row, -given)
+        reserve_here(bench, row, -given)
+        touch_line(bench, replacement)
         wanted -= given
     back = quantity - wanted
-    bench.lines.change(case.line, asked=case.line["asked"] + back)
-    reserved = stock_row(bench, case.line["location"], case.line["item_id"], case.line["lot"])
-    bench.stock.change(reserved, allocated=reserved["allocated"] + back)
+    ask(bench, case.line, back)
+    reserve_here(bench, case.line, back)
     touch_line(bench, case)
     return back
 
@@ -43,5 +40,6 @@ def _replacements(bench: Bench, case: LineCase) -> list[RowDict]:
     """Later lines of the same order line that still ask for pieces and that nobody has begun."""
     rows = bench.lines.where(order_line_id=case.line["order_line_id"])
     later = (row for row in rows if row["line_id"] > case.line["line_id"] and row["asked"])
-    unbegun = (row for row in later if not (row["picked"] or row["shorted"] or row["located"]))
-    return sorted(unbegun, key=lambda row: int(row["line_id"]))
+    unbegun = (row for row in later if not (row["picked"] or row["shorted"] or row["surplus"] or row["located"]))
+    walked = (row for row in unbegun if (found := line_case(bench, row["line_id"])) and is_walked(found.list))
+    return sorted(walked, key=lambda row: int(row["line_id"]))

@@ -28,13 +28,19 @@ from sync.record.facts import (
 )
 from sync.record.ids import TerminalId, WorkerId
 from sync.store.bench import Bench
-from sync.store.judging import lines, lists, packing, undo
-from sync.store.judging.lines_at_hand import ACCEPTED
+from sync.store.judging import lines, lists, packing, putting, shorts, undo
+from sync.store.judging.lines_at_hand import ACCEPTED, quarantined
+
+MOST_PIECES = 100_000
+"""No fact speaks of more: a number beyond it is a barcode that ran into a quantity."""
 
 
 def judge(bench: Bench, entry: Entry) -> Verdict:  # noqa: C901 - a table: one row for each kind of fact
     """Apply one fact and say what became of it. Only the database may raise: facts never do."""
     stamp = entry.stamp
+    quantity = getattr(entry.fact, "quantity", 1)
+    if not 0 < quantity <= MOST_PIECES:
+        return quarantined("quantity")
     match entry.fact:
         case SignedIn():
             return _signed(bench, stamp.terminal_id, stamp.worker_id)
@@ -45,13 +51,13 @@ def judge(bench: Bench, entry: Entry) -> Verdict:  # noqa: C901 - a table: one r
         case LocationConfirmed() as fact:
             return lines.judge_located(bench, fact)
         case PutInTote() as fact:
-            return lines.judge_put(bench, fact)
+            return putting.judge_put(bench, stamp, fact)
         case LineSkipped() as fact:
             return lines.judge_skipped(bench, fact)
         case LineShorted() as fact:
-            return lines.judge_shorted(bench, stamp, fact)
+            return shorts.judge_shorted(bench, stamp, fact)
         case ReportedEmpty() as fact:
-            return lines.judge_reported_empty(bench, stamp, fact)
+            return shorts.judge_reported_empty(bench, stamp, fact)
         case Undone() as fact:
             return undo.judge_undone(bench, stamp, fact)
         case ClaimedList() as fact:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sync.record.facts import Verdict, VerdictKind
 from sync.record.ids import PickLineId, TerminalId
+from sync.record.rows import ListStatus
 from sync.store.bench import Bench, RowDict
 from sync.store.unit_of_work import NOBODY, one_terminal
 
@@ -28,7 +29,11 @@ class LineCase:
     @property
     def room(self) -> int:
         """Pieces that may still be counted for the line."""
-        return max(0, int(self.line["asked"] - self.line["picked"] - self.line["shorted"]))
+        return 0 if self.list["status"] == ListStatus.CANCELLED else open_pieces(self.line)
+
+
+def open_pieces(line: RowDict) -> int:
+    return max(0, int(line["asked"] - line["picked"] - line["shorted"]))
 
 
 def quarantined(reason: str) -> Verdict:
@@ -37,6 +42,29 @@ def quarantined(reason: str) -> Verdict:
 
 def discrepancy(reason: str) -> Verdict:
     return Verdict(kind=VerdictKind.DISCREPANCY, reason=reason)
+
+
+def refused(reason: str) -> Verdict:
+    return Verdict(kind=VerdictKind.REFUSED, reason=reason)
+
+
+def accepted(reason: str) -> Verdict:
+    """Accepted, with a remark."""
+    return Verdict(kind=VerdictKind.ACCEPTED, reason=reason)
+
+
+def is_walked(pick_list: RowDict) -> bool:
+    """Somebody picks the list or may still take it; its lines reserve what they ask for."""
+    return pick_list["status"] in (ListStatus.OPEN, ListStatus.HELD)
+
+
+def is_stale(pick_list: RowDict, token: int) -> bool:
+    """The work had been given to somebody else, or had ended, before the fact came."""
+    return bool(token < pick_list["token"])
+
+
+def token_verdict(pick_list: RowDict, token: int) -> Verdict:
+    return accepted("stale-lease") if is_stale(pick_list, token) else ACCEPTED
 
 
 def line_case(bench: Bench, line_id: PickLineId) -> LineCase | None:
@@ -52,21 +80,40 @@ def line_case(bench: Bench, line_id: PickLineId) -> LineCase | None:
 
 
 def touch_line(bench: Bench, case: LineCase) -> None:
-    holder = case.list["terminal_id"]
-    audience = NOBODY if holder is None else one_terminal(TerminalId(holder))
-    bench.work.touch("pick_line", str(case.line["line_id"]), audience)
+    bench.work.touch("pick_line", str(case.line["line_id"]), _holder(case.list))
 
 
-def token_verdict(case: LineCase, token: int) -> Verdict:
-    """Accepted; with a remark where the work had been given to somebody else in between."""
-    if token < case.list["token"]:
-        return Verdict(kind=VerdictKind.ACCEPTED, reason="stale-lease")
-    return ACCEPTED
+def touch_list(bench: Bench, pick_list: RowDict) -> None:
+    """The head for everybody, the lines for the terminal that holds them now."""
+    bench.work.touch("pick_list", str(pick_list["list_id"]))
+    for line in bench.lines.where(list_id=pick_list["list_id"]):
+        bench.work.touch("pick_line", str(line["line_id"]), _holder(pick_list))
+
+
+def _holder(pick_list: RowDict) -> str:
+    held = pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] is not None
+    return one_terminal(TerminalId(pick_list["terminal_id"])) if held else NOBODY
+
+
+def ask(bench: Bench, line: RowDict, pieces: int) -> None:
+    """The line asks for so many pieces more (or, below zero, fewer); its list counts them too."""
+    bench.lines.change(line, asked=line["asked"] + pieces)
+    pick_list = bench.lists.get(line["list_id"])
+    if pick_list is None:
+        return
+    asked = [int(other["asked"]) for other in bench.lines.where(list_id=line["list_id"]) if other["asked"]]
+    bench.lists.change(pick_list, line_count=len(asked), piece_count=sum(asked))
+    if not asked and pick_list["status"] == ListStatus.OPEN:
+        bench.lists.change(pick_list, status=str(ListStatus.CANCELLED))  # nobody shall walk for nothing
+    bench.work.touch("pick_list", str(line["list_id"]))
+
+
+def reserve_here(bench: Bench, line: RowDict, pieces: int) -> None:
+    """The stock that the line is walked for has so many pieces more reserved (below zero: fewer)."""
+    row = stock_row(bench, line["location"], line["item_id"], line["lot"])
+    bench.stock.change(row, allocated=max(0, row["allocated"] + pieces))
 
 
 def stock_row(bench: Bench, location: str, item_id: str, lot: str) -> RowDict:
     """The stock of an item's lot at a location; made when the record knew of none."""
-    row = bench.stock.get(location, item_id, lot)
-    if row is None:
-        row = bench.stock.add(location=location, item_id=item_id, lot=lot, expiry=None, on_hand=0, allocated=0)
-    return row
+    return bench.stock.get_or_add(location=location, item_id=item_id, lot=lot, expiry=None, on_hand=0, allocated=0)

@@ -4,43 +4,45 @@ from __future__ import annotations
 
 from sqlalchemy import nulls_last, select
 
-from sync.record.facts import (
-    ClaimedList,
-    ClaimedSsccs,
-    ListHandedOver,
-    ReleasedList,
-    Stamp,
-    ToteBound,
-    Verdict,
-    VerdictKind,
-)
-from sync.record.ids import TerminalId
+from sync.record.facts import ClaimedList, ClaimedSsccs, ListHandedOver, ReleasedList, Stamp, ToteBound, Verdict
+from sync.record.ids import ToteCode
 from sync.record.rows import ListStatus, ToteStatus
 from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
-from sync.store.judging.lines_at_hand import ACCEPTED, discrepancy, quarantined, stock_row
+from sync.store.judging.lines_at_hand import (
+    ACCEPTED,
+    accepted,
+    ask,
+    discrepancy,
+    is_stale,
+    is_walked,
+    open_pieces,
+    quarantined,
+    refused,
+    reserve_here,
+    touch_list,
+)
+from sync.store.judging.totes import set_free, touch_packing
 from sync.store.places import in_tote
-from sync.store.unit_of_work import NOBODY, PACK_STATIONS, one_terminal
+from sync.store.unit_of_work import one_terminal
 
 MAX_SSCC_LEASE = 1000
-
-
-def refused(reason: str) -> Verdict:
-    return Verdict(kind=VerdictKind.REFUSED, reason=reason)
 
 
 def judge_claim(bench: Bench, stamp: Stamp, fact: ClaimedList) -> Verdict:
     """Grants the list asked for, or the most urgent open one. A terminal that holds a list keeps it."""
     held = bench.lists.where(terminal_id=stamp.terminal_id, status=ListStatus.HELD)
     if held and fact.list_id is None:
-        return Verdict(kind=VerdictKind.ACCEPTED, reason="already-held")
+        return accepted("already-held")
     pick_list = _most_urgent(bench) if fact.list_id is None else bench.lists.get(fact.list_id)
     if pick_list is None:
         return refused("no-work" if fact.list_id is None else "unknown-list")
     if pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] == stamp.terminal_id:
-        return Verdict(kind=VerdictKind.ACCEPTED, reason="already-held")
+        return accepted("already-held")
+    if pick_list["status"] == ListStatus.HELD:
+        return refused(f"held-by:{pick_list['terminal_id']}")
     if pick_list["status"] != ListStatus.OPEN:
-        return refused(f"held-by:{pick_list['terminal_id']}" if pick_list["terminal_id"] else str(pick_list["status"]))
+        return refused(str(pick_list["status"]))
     bench.lists.change(
         pick_list,
         status=str(ListStatus.HELD),
@@ -48,31 +50,28 @@ def judge_claim(bench: Bench, stamp: Stamp, fact: ClaimedList) -> Verdict:
         worker_id=stamp.worker_id,
         token=pick_list["token"] + 1,
     )
-    _touch_list(bench, pick_list)
+    touch_list(bench, pick_list)
     return ACCEPTED
 
 
 def _most_urgent(bench: Bench) -> RowDict | None:
-    """The open list with the nearest cut-off that nobody else is being given at this moment."""
+    """The open list with the nearest cut-off, before one that somebody else is being given at this moment."""
     bench.flush()
     lists = t.pick_list.c
-    found = bench.work.conn.execute(
+    urgent_first = (
         select(lists.list_id)
         .where(lists.site_id == bench.site_id, lists.status == ListStatus.OPEN)
         .order_by(nulls_last(lists.cut_off.asc()), lists.priority, lists.list_id)
         .limit(1)
-        .with_for_update(skip_locked=True)
-    ).scalar_one_or_none()
-    return None if found is None else bench.lists.get(found)
-
-
-def _touch_list(bench: Bench, pick_list: RowDict) -> None:
-    """The head for everybody, the lines for the terminal that holds them now."""
-    bench.work.touch("pick_list", str(pick_list["list_id"]))
-    active = pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] is not None
-    audience = one_terminal(TerminalId(pick_list["terminal_id"])) if active else NOBODY
-    for line in bench.lines.where(list_id=pick_list["list_id"]):
-        bench.work.touch("pick_line", str(line["line_id"]), audience)
+    )
+    for passing_by in (
+        True,
+        False,
+    ):  # whoever holds a lock may let the list go: there is no work only when none is left
+        found = bench.work.conn.execute(urgent_first.with_for_update(skip_locked=passing_by)).scalar_one_or_none()
+        if found is not None:
+            return bench.lists.get(found)
+    return None
 
 
 def judge_release(bench: Bench, stamp: Stamp, fact: ReleasedList) -> Verdict:
@@ -87,7 +86,7 @@ def judge_release(bench: Bench, stamp: Stamp, fact: ReleasedList) -> Verdict:
     )
     for line in bench.lines.where(list_id=fact.list_id):
         bench.lines.change(line, located=False)
-    _touch_list(bench, pick_list)
+    touch_list(bench, pick_list)
     return ACCEPTED
 
 
@@ -95,30 +94,8 @@ def judge_tote_bound(bench: Bench, stamp: Stamp, fact: ToteBound) -> Verdict:
     pick_list = bench.lists.get(fact.list_id)
     if pick_list is None:
         return quarantined("unknown-list")
-    tote = bench.totes.get(fact.tote) or new_tote(bench, fact.tote)
-    taken = tote["status"] != ToteStatus.EMPTY and tote["order_id"] != pick_list["order_id"]
-    if taken:
-        bench.discrepancy(
-            stamp.event_id,
-            "tote-in-use",
-            f"{fact.tote} was bound to list {fact.list_id} and held pieces of another order",
-            order_id=pick_list["order_id"],
-            place=in_tote(fact.tote),
-            terminal_id=stamp.terminal_id,
-            worker_id=stamp.worker_id,
-        )
-    bench.totes.change(tote, status=str(ToteStatus.PICKING), list_id=fact.list_id, order_id=pick_list["order_id"])
-    others = [other for other in pick_list["totes"] if other != fact.tote]
-    bench.lists.change(pick_list, totes=[*others, fact.tote])
-    bench.work.touch("tote", fact.tote)
-    bench.work.touch("pick_list", str(fact.list_id))
-    return discrepancy("tote-in-use") if taken else ACCEPTED
-
-
-def new_tote(bench: Bench, code: str) -> RowDict:
-    """A tote that nobody had entered: it exists, since somebody scanned it."""
-    return bench.totes.add(
-        tote=code,
+    tote = bench.totes.get_or_add(
+        tote=fact.tote,
         status=str(ToteStatus.EMPTY),
         list_id=None,
         order_id=None,
@@ -126,6 +103,41 @@ def new_tote(bench: Bench, code: str) -> RowDict:
         labels_sent=0,
         label_proven=False,
     )
+    if not is_walked(pick_list):
+        return _bound_wrong(bench, stamp, fact, pick_list, "list-ended", "which nobody picks any more")
+    taken = tote["status"] != ToteStatus.EMPTY and tote["order_id"] != pick_list["order_id"]
+    stale = is_stale(pick_list, fact.token)
+    bench.totes.change(
+        tote,
+        status=str(ToteStatus.PICKING),
+        list_id=fact.list_id,
+        order_id=pick_list["order_id"],
+        sscc=None,
+        labels_sent=0,
+        label_proven=False,
+    )
+    others = [other for other in pick_list["totes"] if other != fact.tote]
+    # The last one is in use: a tote that comes late does not push aside the tote of the one who picks now.
+    bench.lists.change(pick_list, totes=[fact.tote, *others] if stale else [*others, fact.tote])
+    bench.work.touch("tote", fact.tote)
+    bench.work.touch("pick_list", str(fact.list_id))
+    touch_packing(bench, tote)
+    if taken:
+        return _bound_wrong(bench, stamp, fact, pick_list, "tote-in-use", "and held pieces of another order")
+    return accepted("stale-lease") if stale else ACCEPTED
+
+
+def _bound_wrong(bench: Bench, stamp: Stamp, fact: ToteBound, pick_list: RowDict, kind: str, why: str) -> Verdict:
+    bench.discrepancy(
+        stamp.event_id,
+        kind,
+        f"{fact.tote} was bound to list {fact.list_id}, {why}: look into it",
+        order_id=pick_list["order_id"],
+        place=in_tote(fact.tote),
+        terminal_id=stamp.terminal_id,
+        worker_id=stamp.worker_id,
+    )
+    return discrepancy(kind)
 
 
 def judge_handed_over(bench: Bench, stamp: Stamp, fact: ListHandedOver) -> Verdict:
@@ -133,51 +145,62 @@ def judge_handed_over(bench: Bench, stamp: Stamp, fact: ListHandedOver) -> Verdi
     pick_list = bench.lists.get(fact.list_id)
     if pick_list is None:
         return quarantined("unknown-list")
-    if pick_list["status"] == ListStatus.HANDED_OVER:
-        return Verdict(kind=VerdictKind.ACCEPTED, reason="handed-over-already")
+    if not is_walked(pick_list):
+        return accepted(f"{pick_list['status'].replace('_', '-')}-already")
+    if pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] != stamp.terminal_id:
+        text = f"list {fact.list_id} was handed over by {stamp.terminal_id}, and {pick_list['terminal_id']} picks it"
+        return _handed_over_wrong(bench, stamp, pick_list, "held-by-another", text, 0)
+    stale = is_stale(pick_list, fact.token)
     left = sum(_give_back(bench, line) for line in bench.lines.where(list_id=fact.list_id))
     bench.lists.change(pick_list, status=str(ListStatus.HANDED_OVER), token=pick_list["token"] + 1)
     for code in pick_list["totes"]:
-        tote = bench.totes.get(code)
-        if tote is None:
-            continue
-        held = sum(content["quantity"] for content in bench.tote_contents.where(tote=code))
-        if held:
-            bench.totes.change(tote, status=str(ToteStatus.TO_PACK))
-            bench.work.touch("packing", code, PACK_STATIONS)
-        else:
-            bench.totes.change(tote, status=str(ToteStatus.EMPTY), list_id=None, order_id=None)
-        bench.work.touch("tote", code)
-    _touch_list(bench, pick_list)
-    if not left:
-        return (
-            ACCEPTED
-            if fact.token >= pick_list["token"] - 1
-            else Verdict(kind=VerdictKind.ACCEPTED, reason="stale-lease")
-        )
+        _to_pack(bench, pick_list, code)
+    touch_list(bench, pick_list)
+    if left:
+        text = f"list {fact.list_id} was handed over with {left} pieces open: they are open demand again"
+        return _handed_over_wrong(bench, stamp, pick_list, "handed-over-open", text, left)
+    return accepted("stale-lease") if stale else ACCEPTED
+
+
+def _handed_over_wrong(bench: Bench, stamp: Stamp, pick_list: RowDict, kind: str, text: str, quantity: int) -> Verdict:
     bench.discrepancy(
         stamp.event_id,
-        "handed-over-open",
-        f"list {fact.list_id} was handed over with {left} pieces open: they are open demand again",
-        quantity=left,
+        kind,
+        text,
+        quantity=quantity,
         order_id=pick_list["order_id"],
         terminal_id=stamp.terminal_id,
         worker_id=stamp.worker_id,
     )
-    return discrepancy("handed-over-open")
+    return discrepancy(kind)
+
+
+def _to_pack(bench: Bench, pick_list: RowDict, code: ToteCode) -> None:
+    """A tote of the list goes to packing, unless somebody still picks into it for another list."""
+    tote = bench.totes.get(code)
+    if tote is None or tote["order_id"] not in (None, pick_list["order_id"]):
+        return
+    user = None if tote["list_id"] in (None, pick_list["list_id"]) else bench.lists.get(tote["list_id"])
+    if user is not None and is_walked(user):
+        return
+    if any(content["quantity"] for content in bench.tote_contents.where(tote=code)):
+        order = {"order_id": pick_list["order_id"], "list_id": pick_list["list_id"]}
+        bench.totes.change(tote, status=str(ToteStatus.TO_PACK), **order)
+        bench.work.touch("tote", code)
+        touch_packing(bench, tote)
+    else:
+        set_free(bench, tote)
 
 
 def _give_back(bench: Bench, line: RowDict) -> int:
     """Take the open pieces of a line off the list: reservation and demand are free again. Returns how many."""
-    left = int(line["asked"] - line["picked"] - line["shorted"])
-    if left <= 0:
-        return 0
-    bench.lines.change(line, asked=line["asked"] - left)
-    reserved = stock_row(bench, line["location"], line["item_id"], line["lot"])
-    bench.stock.change(reserved, allocated=max(0, reserved["allocated"] - left))
+    left = open_pieces(line)
     order_line = bench.order_lines.get(line["order_line_id"])
-    if order_line is not None:
-        bench.order_lines.change(order_line, allocated=max(0, order_line["allocated"] - left))
+    if not left or order_line is None:
+        return 0
+    ask(bench, line, -left)
+    reserve_here(bench, line, -left)
+    bench.order_lines.change(order_line, allocated=order_line["allocated"] - left)
     return left
 
 

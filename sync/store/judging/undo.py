@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from sync.record.facts import (
-    Fact,
+    Entry,
     LineShorted,
     LineSkipped,
     LocationConfirmed,
@@ -15,54 +15,66 @@ from sync.record.facts import (
     Stamp,
     Undone,
     Verdict,
+    VerdictKind,
 )
 from sync.record.ids import EventId
-from sync.record.rows import ListStatus
+from sync.record.picking import LineFact
 from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
 from sync.store.judging.demand import recover, recoverable
 from sync.store.judging.lines_at_hand import (
     ACCEPTED,
     LineCase,
+    ask,
     discrepancy,
+    is_stale,
+    is_walked,
     line_case,
     quarantined,
+    reserve_here,
     stock_row,
     touch_line,
 )
-from sync.store.places import SURPLUS
+from sync.store.judging.putting import take_back_put
+from sync.store.places import LOST, SURPLUS
 from sync.wire.codec import decode_entry
+
+TOOK_EFFECT = (VerdictKind.ACCEPTED, VerdictKind.DISCREPANCY)
 
 
 def judge_undone(bench: Bench, stamp: Stamp, fact: Undone) -> Verdict:
     """Takes back picks, puts, shorts, skips and location scans, as long as the tote has not moved on."""
-    earlier = _earlier(bench, fact.undoes)
-    if earlier is None:
+    entry = _earlier(bench, fact.undoes)
+    if entry is None:
         return quarantined("unknown-event")
+    if entry.stamp.terminal_id != stamp.terminal_id:
+        return quarantined("other-ledger")
     if _undone_already(bench, fact.undoes):
         return discrepancy("undone-already")
-    match earlier:
-        case LocationConfirmed() | LineSkipped() | PutInTote() | Picked() | LineShorted():
+    match entry.fact:
+        case LocationConfirmed() | LineSkipped() | PutInTote() | Picked() | LineShorted() as earlier:
             case = line_case(bench, earlier.line_id)
+            return quarantined("unknown-line") if case is None else _take_back(bench, stamp, fact.undoes, case, earlier)
         case _:
             return discrepancy("cannot-undo")
-    if case is None:
-        return quarantined("unknown-line")
-    if case.list["status"] == ListStatus.HANDED_OVER:
+
+
+def _take_back(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, earlier: LineFact) -> Verdict:
+    if not is_walked(case.list):
         return _too_late(bench, stamp, case, "the tote had been handed over")
     touch_line(bench, case)
-    bench.undone.add(fact.undoes)
+    line, is_mine = case.line, not is_stale(case.list, earlier.token)
     match earlier:
         case LocationConfirmed():
-            bench.lines.change(case.line, located=False)
+            bench.lines.change(line, located=line["located"] and not is_mine)
         case LineSkipped():
-            bench.lines.change(case.line, passes=max(0, case.line["passes"] - 1))
+            bench.lines.change(line, passes=max(0, line["passes"] - int(is_mine)))
         case PutInTote():
-            bench.lines.change(case.line, put=max(0, case.line["put"] - earlier.quantity))
+            take_back_put(bench, stamp, undoes, case, earlier)
         case Picked():
-            _unpick(bench, stamp, fact.undoes, case, earlier)
+            return _unpick(bench, stamp, undoes, case, earlier)
         case LineShorted():
-            return _unshort(bench, stamp, case, earlier)
+            return _unshort(bench, stamp, undoes, case, earlier)
     return ACCEPTED
 
 
@@ -73,16 +85,15 @@ def _undone_already(bench: Bench, event_id: EventId) -> bool:
     return bench.work.conn.execute(found).first() is not None
 
 
-def _earlier(bench: Bench, event_id: EventId) -> Fact | None:
-    """The fact as it was judged: in this batch, or in one before."""
+def _earlier(bench: Bench, event_id: EventId) -> Entry | None:
+    """The entry that took effect: in this batch, or in one before."""
     if event_id in bench.judged:
         return bench.judged[event_id]
+    e = t.event.c
     body = bench.work.conn.execute(
-        select(t.event.c.body)
-        .where(t.event.c.site_id == bench.site_id, t.event.c.event_id == event_id, t.event.c.verdict != "duplicate")
-        .limit(1)
+        select(e.body).where(e.site_id == bench.site_id, e.event_id == event_id, e.verdict.in_(TOOK_EFFECT)).limit(1)
     ).scalar_one_or_none()
-    return None if body is None else decode_entry(bytes(body)).fact
+    return None if body is None else decode_entry(bytes(body))
 
 
 def _too_late(bench: Bench, stamp: Stamp, case: LineCase, why: str) -> Verdict:
@@ -98,11 +109,38 @@ def _too_late(bench: Bench, stamp: Stamp, case: LineCase, why: str) -> Verdict:
     return discrepancy("undo-late")
 
 
-def _unpick(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: Picked) -> None:
+def _unpick(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: Picked) -> Verdict:
     """Every move that the pick made is made back; the pieces are reserved for the line again."""
+    moves = bench.moves_of(undoes)
+    surplus = sum(move["quantity"] for move in moves if move["target"] == SURPLUS)
+    counted = sum(move["quantity"] for move in moves) - surplus
+    contents = [
+        (_content(bench, move["target"].removeprefix("tote:"), case, fact), move["quantity"])
+        for move in moves
+        if move["target"] != SURPLUS
+    ]
+    if any(content["quantity"] - content["verified"] < quantity for content, quantity in contents):
+        return _too_late(bench, stamp, case, "the pieces had been packed")
+    for content, quantity in contents:
+        bench.tote_contents.change(content, quantity=content["quantity"] - quantity)
+    _move_back(bench, stamp, moves)
     taken = stock_row(bench, fact.location, fact.item_id, fact.lot or "")
-    counted = surplus = 0
-    for move in bench.moves_of(undoes):
+    bench.stock.change(taken, on_hand=taken["on_hand"] + counted + surplus)
+    reserve_here(bench, case.line, counted)
+    bench.lines.change(
+        case.line,
+        picked=case.line["picked"] - counted,
+        surplus=case.line["surplus"] - surplus,
+        put=min(case.line["put"], case.line["picked"] - counted),
+    )
+    line = case.order_line
+    bench.order_lines.change(line, picked=line["picked"] - counted, allocated=line["allocated"] + counted)
+    bench.settle(undoes, by="undo", settlement=stamp.event_id)
+    return ACCEPTED
+
+
+def _move_back(bench: Bench, stamp: Stamp, moves: list[RowDict]) -> None:
+    for move in moves:
         bench.move(
             stamp.event_id,
             item_id=move["item_id"],
@@ -112,23 +150,6 @@ def _unpick(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: P
             target=move["source"],
             reason="undo",
         )
-        if move["target"] == SURPLUS:
-            surplus += move["quantity"]
-        else:
-            counted += move["quantity"]
-            content = _content(bench, move["target"].removeprefix("tote:"), case, fact)
-            bench.tote_contents.change(content, quantity=content["quantity"] - move["quantity"])
-    bench.stock.change(taken, on_hand=taken["on_hand"] + counted + surplus)
-    reserved = stock_row(bench, case.line["location"], case.line["item_id"], case.line["lot"])
-    bench.stock.change(reserved, allocated=reserved["allocated"] + counted)
-    bench.lines.change(
-        case.line,
-        picked=case.line["picked"] - counted,
-        surplus=case.line["surplus"] - surplus,
-        put=min(case.line["put"], case.line["picked"] - counted),
-    )
-    line = case.order_line
-    bench.order_lines.change(line, picked=line["picked"] - counted, allocated=line["allocated"] + counted)
 
 
 def _content(bench: Bench, tote: str, case: LineCase, fact: Picked) -> RowDict:
@@ -138,23 +159,28 @@ def _content(bench: Bench, tote: str, case: LineCase, fact: Picked) -> RowDict:
     return content
 
 
-def _unshort(bench: Bench, stamp: Stamp, case: LineCase, fact: LineShorted) -> Verdict:
+def _unshort(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: LineShorted) -> Verdict:
     """The demand comes back to this location, as far as nobody has begun to fill it from elsewhere."""
-    quantity = min(fact.quantity, case.line["shorted"])
-    line = case.order_line
+    opened = bench.opened_by(undoes)
+    quantity = 0 if opened is None else int(opened["quantity"])  # what it came to, which may be less than it said
     if fact.reason is ShortReason.CUT:
-        bench.order_lines.change(line, cut=max(0, line["cut"] - quantity))
-        _reserve_again(bench, case, quantity)
-        return ACCEPTED
-    if recoverable(bench, case) < quantity:
+        line = case.order_line
+        bench.order_lines.change(line, cut=line["cut"] - quantity, allocated=line["allocated"] + quantity)
+        reserve_here(bench, case.line, quantity)
+    elif recoverable(bench, case) < quantity:
         return _too_late(bench, stamp, case, "the missing pieces had been picked elsewhere")
-    recover(bench, case, quantity)
-    bench.lines.change(case.line, shorted=case.line["shorted"] - quantity, asked=case.line["asked"] - quantity)
+    else:
+        recover(bench, case, quantity)
+        ask(bench, case.line, -quantity)
+    bench.lines.change(case.line, shorted=case.line["shorted"] - quantity)
+    _unwrite(bench, stamp, undoes, case)
+    bench.settle(undoes, by="undo", settlement=stamp.event_id)
     return ACCEPTED
 
 
-def _reserve_again(bench: Bench, case: LineCase, quantity: int) -> None:
-    bench.lines.change(case.line, shorted=case.line["shorted"] - quantity)
-    reserved = stock_row(bench, case.line["location"], case.line["item_id"], case.line["lot"])
-    bench.stock.change(reserved, allocated=reserved["allocated"] + quantity)
-    bench.order_lines.change(case.order_line, allocated=case.order_line["allocated"] + quantity)
+def _unwrite(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase) -> None:
+    """Pieces that were written off as damaged stand at the location again."""
+    written_off = [move for move in bench.moves_of(undoes) if move["target"] == LOST]
+    _move_back(bench, stamp, written_off)
+    here = stock_row(bench, case.line["location"], case.line["item_id"], case.line["lot"])
+    bench.stock.change(here, on_hand=here["on_hand"] + sum(move["quantity"] for move in written_off))

@@ -1,0 +1,64 @@
+"""Judging puts: pieces are counted into the tote of their pick; a put into another tote takes them there."""
+
+from __future__ import annotations
+
+from sync.record.facts import PutInTote, Stamp, Verdict
+from sync.record.ids import EventId, ToteCode
+from sync.store.bench import Bench, RowDict
+from sync.store.judging.lines_at_hand import LineCase, line_case, quarantined, token_verdict, touch_line
+from sync.store.places import in_tote
+
+
+def judge_put(bench: Bench, stamp: Stamp, fact: PutInTote) -> Verdict:
+    case = line_case(bench, fact.line_id)
+    if case is None:
+        return quarantined("unknown-line")
+    in_hand = case.line["picked"] - case.line["put"]
+    put = max(0, min(in_hand, fact.quantity))
+    bench.lines.change(case.line, put=case.line["put"] + put)
+    if fact.tote in case.list["totes"]:
+        _bring(bench, stamp, case, fact.tote, put)
+    touch_line(bench, case)
+    return token_verdict(case.list, fact.token)
+
+
+def _bring(bench: Bench, stamp: Stamp, case: LineCase, tote: ToteCode, quantity: int) -> None:
+    """Pieces that were picked before this tote was taken were counted into the one before it."""
+    order_line_id = case.line["order_line_id"]
+    missing = quantity - sum(
+        row["quantity"] for row in bench.tote_contents.where(tote=tote, order_line_id=order_line_id)
+    )
+    for other in reversed([code for code in case.list["totes"] if code != tote]):
+        for content in bench.tote_contents.where(tote=other, order_line_id=order_line_id):
+            step = min(missing, content["quantity"] - content["verified"])
+            if step > 0:
+                _carry(bench, stamp, content, tote, step, "put")
+                missing -= step
+
+
+def _carry(bench: Bench, stamp: Stamp, content: RowDict, tote: ToteCode, quantity: int, reason: str) -> None:
+    bench.tote_contents.change(content, quantity=content["quantity"] - quantity)
+    key = (tote, content["order_line_id"], content["lot"])
+    target = bench.tote_contents.get(*key) or bench.tote_contents.add(
+        tote=key[0], order_line_id=key[1], lot=key[2], item_id=content["item_id"], quantity=0, verified=0
+    )
+    bench.tote_contents.change(target, quantity=target["quantity"] + quantity)
+    bench.move(
+        stamp.event_id,
+        item_id=content["item_id"],
+        lot=content["lot"],
+        quantity=quantity,
+        source=in_tote(content["tote"]),
+        target=in_tote(tote),
+        reason=reason,
+    )
+
+
+def take_back_put(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: PutInTote) -> None:
+    """The pieces are in the hand again, counted where their pick had counted them."""
+    bench.lines.change(case.line, put=max(0, case.line["put"] - fact.quantity))
+    for move in bench.moves_of(undoes):
+        here, before = (ToteCode(move[end].removeprefix("tote:")) for end in ("target", "source"))
+        content = bench.tote_contents.get(here, case.line["order_line_id"], move["lot"])
+        if content is not None and content["quantity"] - content["verified"] >= move["quantity"]:
+            _carry(bench, stamp, content, before, move["quantity"], "undo")

@@ -1,0 +1,227 @@
+"""Reads and plays dialogues: text files in which every line is one act of a worker and what the terminal then asks.
+
+    scan item SOAP      -> pick count=1/3 item=SOAP ! line_done
+
+Before the arrow stands the act; behind it the step and values of its prompt (``count``, ``entry`` and ``choices`` too);
+behind an exclamation mark the notice with its values, or ``-`` where nothing is said. ``*`` is any step; without an
+arrow anything may come. Lines that begin with ``#`` say what is going on.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers.emulators.printer import EmulatedPrinter
+from floor.ports import Turn
+from floor.wording import NO_VALUE, languages, notice_words, words
+from floor.work import desk as conversation
+from floor.work.prompt import Prompt
+from floor.work.reply import Activity
+from sync.record.codes.own import barcode_of, location_barcode
+from tests.scenarios.shop import Shop, gtin
+from tests.scenarios.terminal import Terminal
+
+TWICE_AT_ONCE_MS = 100
+_AT_WORK = frozenset({"bind_tote", "go_to", "pick", "put", "hand_over", "scan_label"})
+"""Steps to which a restart always leads back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    step: str
+    values: dict[str, str]
+    notice: str | None
+    """None: not looked at; ``-``: there is none."""
+    notice_values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: int
+    text: str
+    act: tuple[str, ...]
+    expected: Expected | None
+
+
+def read_dialogue(path: Path) -> list[Line]:
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    return [_line(number, text) for number, text in lines if text.strip() and not text.startswith("#")]
+
+
+def _line(number: int, text: str) -> Line:
+    act, arrow, expected = text.partition("->")
+    return Line(number, text, tuple(shlex.split(act)), _expected(expected) if arrow else None)
+
+
+def _expected(text: str) -> Expected:
+    prompt, mark, notice = text.partition("!")
+    step, *values = shlex.split(prompt)
+    key, *notice_values = shlex.split(notice) or [""]
+    return Expected(step, _values(values), key if mark else None, _values(notice_values))
+
+
+def _values(words: list[str]) -> dict[str, str]:
+    return {name: value for name, _, value in (word.partition("=") for word in words)}
+
+
+class Player:
+    """Plays lines at a terminal; after each, the terminal is also asked what it would say after a restart."""
+
+    def __init__(self, shop: Shop, printer: EmulatedPrinter, terminal: Terminal) -> None:
+        self._shop = shop
+        self._printer = printer
+        self._terminal = terminal
+
+    def play(self, line: Line) -> None:
+        before = len(self._terminal.said)
+        turn = self._act(line.act)
+        if line.expected is not None:
+            since = self._terminal.said[before:] or [turn]
+            _check(line, line.expected, turn, since)
+        for said in self._terminal.said[before:]:
+            _check_words(said)
+        self._check_restart(line, turn)
+
+    def _check_restart(self, line: Line, turn: Turn) -> None:
+        desk, prompt = self._terminal.conversation.desk, turn.prompt
+        interrupted = desk.asking is not None or desk.entry or desk.set_aside is not None
+        if interrupted or desk.activity is Activity.MENU or prompt.busy:
+            return
+        resumed = conversation.resume(self._terminal.session)
+        if prompt.step in _AT_WORK or self._terminal.session.packing_in_hand() is not None:
+            assert resumed.activity == desk.activity, f"{line.number}: {line.text}"
+        again = self._terminal.prompt_after_a_restart()
+        if prompt.step in _AT_WORK:
+            assert again == prompt, f"{line.number}: {line.text}\nafter a restart: {again}"
+        elif prompt.step == "pack_piece" and self._terminal.session.packing_in_hand() is not None:
+            assert (again.step, again.values["left"]) == (prompt.step, prompt.values["left"]), line.text
+
+    def _act(self, act: tuple[str, ...]) -> Turn:
+        match act:
+            case ("orders", *wanted):
+                self._shop.orders(dict(_order(word) for word in wanted))
+            case ("order", ref, "is", status):
+                self._shop.order_becomes(ref, status)
+            case ("picked", ref, "into", *totes):
+                self._shop.picked(ref, *totes)
+            case ("rules", *rules):
+                self._shop.rules(**{name: value == "true" for name, value in _values(rules).items()})
+            case ("empty", location):
+                self._shop.reported_empty(location)
+            case ("blocked", location):
+                self._shop.location_is_blocked(location)
+            case ("store", "shuts"):
+                self._shop.shut()
+            case ("store", "opens"):
+                self._shop.open()
+            case ("printer", *words):
+                getattr(self._printer, "_".join(words))()
+            case _:
+                return self._at_terminal(act)
+        return self._terminal.turn
+
+    def _at_terminal(self, act: tuple[str, ...]) -> Turn:
+        terminal = self._terminal
+        match act:
+            case ("scan", *what):
+                return terminal.scan(*self._code(what))
+            case ("again", *what):
+                return terminal.scan(*self._code(what), after_ms=TWICE_AT_ONCE_MS)
+            case ("take", "in", *what):
+                terminal.conversation.take_in(*self._code(what))
+                return terminal.turn
+            case ("type", text):
+                return terminal.type(text)
+            case ("press", key):
+                return terminal.press(key)
+            case ("wait", "for", step):
+                return terminal.wait_for(step)
+            case ("wait", "to", "hear", key):
+                return terminal.wait_for_notice(key)
+            case ("catch", "up"):
+                return terminal.catch_up(self._shop.position())
+            case ("drain",):
+                return terminal.drain()
+            case ("restart",):
+                return terminal.restart()
+            case _:
+                raise ValueError(f"nobody knows how to {' '.join(act)}")
+
+    def _code(self, what: list[str]) -> tuple[str, str | None]:
+        match what:
+            case ["badge" | "tote", code]:
+                return barcode_of(code), None
+            case ["command", name]:
+                return barcode_of(f"C-{name}"), None
+            case ["at", location]:
+                return location_barcode(location), None
+            case ["item", item_id]:
+                return gtin(item_id), None
+            case ["inner" | "case" as packaging, item_id]:
+                return gtin(item_id, packaging), None
+            case ["text", text]:
+                return text, None
+            case ["gs1", elements]:
+                return _gs1(elements), "]d2"
+            case ["label"]:
+                return f"00{self._terminal.turn.prompt.values['sscc']}", "]C1"
+            case _:
+                raise ValueError(f"nothing to scan: {what}")
+
+
+def _order(word: str) -> tuple[str, list[tuple[str, int]]]:
+    """``O-1:SOAP*3+CANDLE*1``"""
+    ref, _, lines = word.partition(":")
+    return ref, [(item_id, int(count)) for item_id, _, count in (line.partition("*") for line in lines.split("+"))]
+
+
+def _gs1(elements: str) -> str:
+    """``(01)CREAM(10)L1`` as a scanner sends it; an item's name stands for its number."""
+    text = ""
+    for ai, value in re.findall(r"\((\d+)\)([^(]+)", elements):
+        if ai == "01":
+            text += "01" + (value if value.isdigit() else gtin(value)).zfill(14)
+        else:
+            text += ai + value + ("" if ai == "17" else "\x1d")
+    return text
+
+
+def _check(line: Line, expected: Expected, turn: Turn, since: list[Turn]) -> None:
+    where = f"line {line.number}: {line.text}\n{turn.prompt}\nheard: {[said.notice for said in since]}"
+    assert expected.step in (turn.prompt.step, "*"), where
+    shown = _shown(turn.prompt)
+    for name, value in expected.values.items():
+        assert shown.get(name) == value, f"{name} is {shown.get(name)!r}; {where}"
+    notice = turn.notice
+    match expected.notice:
+        case None:
+            pass
+        case "-":
+            assert notice is None, where
+        case key:
+            assert notice is not None, where
+            assert notice.key == key, where
+            for name, value in expected.notice_values.items():
+                assert notice.values.get(name) == value, f"{name} is {notice.values.get(name)!r}; {where}"
+
+
+def _check_words(turn: Turn) -> None:
+    """What is said has its words in every language, and every value that they need."""
+    for language in languages():
+        painted = repr(words(turn.prompt, language))
+        if turn.notice is not None:
+            painted += repr(notice_words(turn.notice, language))
+        assert NO_VALUE not in painted, painted
+
+
+def _shown(prompt: Prompt) -> dict[str, str]:
+    shown = dict(prompt.values)
+    if prompt.count is not None:
+        shown["count"] = f"{prompt.count[0]}/{prompt.count[1]}"
+    if prompt.entry is not None:
+        shown["entry"] = prompt.entry
+    shown["choices"] = "".join(choice.digit for choice in prompt.choices)
+    return shown

@@ -1,0 +1,135 @@
+"""A terminal of the small site: the real session, conversation and printer driver, and hands that scan and type."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from drivers.emulators.printer import EmulatedPrinter
+from floor.config import PrinterProfile
+from floor.conversation import Conversation
+from floor.labelling import label_maker
+from floor.ports import Turn
+from floor.printing import NetworkLabelPrinter
+from floor.work import desk as conversation
+from floor.work.prompt import Changed, Input, Key, Pressed, Prompt, Scan, Typed
+from sync.record.ids import TerminalId
+from sync.terminal.session import TerminalSession, open_session
+from sync.terminal.sync_loop import Pace
+from tests.store.small_site import SITE
+
+PATIENCE_S = 20.0
+"""A bound for what must come; nothing waits that long."""
+A_WHILE_MS = 1000
+QUICK = Pace(first_s=0.02, longest_s=0.1, idle_s=0.5, poll_s=20)
+
+
+class Terminal:
+    """Everything that a worker can do to it; each act ends with the turn that came of it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        store_url: str,
+        printer: EmulatedPrinter | None,
+        *,
+        terminal_id: str = "HH-07",
+        scopes: tuple[str, ...] = ("pack",),
+    ) -> None:
+        self._folder = folder / terminal_id
+        self._store_url = store_url
+        self._printer = printer
+        self._terminal_id = TerminalId(terminal_id)
+        self._scopes = scopes
+        self._news = threading.Event()
+        self._now_ms = 0
+        self.said: list[Turn] = []
+        self._start()
+
+    def _start(self) -> None:
+        self.session: TerminalSession = open_session(
+            self._folder,
+            site_id=SITE,
+            terminal_id=self._terminal_id,
+            store_url=self._store_url,
+            scopes=self._scopes,
+            pace=QUICK,
+        )
+        printer = self._printer
+        label_printer = None if printer is None else NetworkLabelPrinter(PrinterProfile(printer.host, printer.port))
+        self.conversation = Conversation(self.session, label_printer, label_maker(self.session.site, 203))
+        self.conversation.on_change(self._news.set)
+        self.session.start()
+        self.turn: Turn = self._say(self.conversation.turn())
+
+    def close(self) -> None:
+        self.session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _say(self, turn: Turn) -> Turn:
+        self.said.append(turn)
+        self.turn = turn
+        return turn
+
+    def give(self, given: Input) -> Turn:
+        return self._say(self.conversation.give(given))
+
+    def scan(self, text: str, symbology: str | None = None, *, after_ms: int = A_WHILE_MS) -> Turn:
+        self._now_ms += after_ms
+        inbox_id = self.conversation.take_in(text, symbology)
+        return self.give(Scan(text, symbology, inbox_id, self._now_ms))
+
+    def type(self, text: str) -> Turn:
+        for character in text:
+            self.give(Typed(character))
+        return self.turn
+
+    def press(self, key: str) -> Turn:
+        return self.give(Pressed(Key(key)))
+
+    def wait_for(self, step: str) -> Turn:
+        return self.wait_until(lambda turn: turn.prompt.step == step)
+
+    def wait_for_notice(self, key: str) -> Turn:
+        return self.wait_until(lambda turn: turn.notice is not None and turn.notice.key == key)
+
+    def wait_until(self, is_there: Callable[[Turn], bool]) -> Turn:
+        """Take in news, as the screen does, until the turn is as wanted."""
+        while not is_there(self.turn):
+            if not self._news.wait(PATIENCE_S):
+                raise TimeoutError(f"nothing more came; {self.turn} stands, {self.session.link()}")
+            self._news.clear()
+            self.give(Changed())
+        return self.turn
+
+    def drain(self) -> Turn:
+        """Everything is delivered and its rows are here, and what was said to it has been taken in."""
+        assert self.session.drain(PATIENCE_S), self.session.link()
+        return self.give(Changed())
+
+    def catch_up(self, position: int) -> Turn:
+        """The store's rows up to this number are here."""
+
+        def is_here() -> bool:
+            cursor = self.session._record.replica.picture().cursor
+            return cursor is not None and int(cursor.rpartition(":")[2]) >= position
+
+        assert self.session.wait_for(is_here, PATIENCE_S), self.session.link()
+        return self.give(Changed())
+
+    def restart(self) -> Turn:
+        """Off and on again: nothing but the record is left."""
+        self.close()
+        self._start()
+        return self.turn
+
+    def prompt_after_a_restart(self) -> Prompt:
+        """What would stand now if the terminal had just been started on its record."""
+        return conversation.prompt(conversation.resume(self.session), self.session)

@@ -1,0 +1,148 @@
+"""While the label is being printed: the dialogue waits for the printer, and what the printer says is never lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from floor.conversation import Conversation
+from floor.labelling import label_maker
+from floor.work.prompt import Changed, Key, Pressed, PrintResult, Scan, Typed
+from sync.record.codes.own import barcode_of
+from sync.record.facts import LabelSent, PrintVerdict
+from tests.scenarios.shop import Shop, gtin
+from tests.scenarios.terminal import PATIENCE_S, Terminal
+
+
+class Gate:
+    """A printer that says what became of the label when the test lets it."""
+
+    def __init__(self) -> None:
+        self.labels: list[bytes] = []
+        self.result = (PrintResult.PRINTED, "")
+        self._opened = threading.Event()
+
+    def name(self) -> str:
+        return "gate"
+
+    def print_label(self, zpl: bytes) -> tuple[PrintResult, str]:
+        self.labels.append(zpl)
+        assert self._opened.wait(PATIENCE_S)
+        return self.result
+
+    def open(self) -> None:
+        self._opened.set()
+
+
+class Station:
+    """The pack station of the small site with one piece to pack, at the moment when its label prints."""
+
+    def __init__(self, shop: Shop, terminal: Terminal, gate: Gate) -> None:
+        self.session = terminal.session
+        self.gate = gate
+        self._news = threading.Event()
+        self._now_ms = 0
+        self.conversation = Conversation(self.session, gate, label_maker(self.session.site, 203))
+        self.conversation.on_change(self._news.set)
+        shop.orders({"O-1": [("SOAP", 1)]})
+        shop.picked("O-1", "T-000001")
+        self.scan(barcode_of("B-1002"))
+        self.conversation.give(Typed("2"))
+        terminal.catch_up(shop.position())
+        assert self.session.drain(PATIENCE_S)
+        self.scan(barcode_of("T-000001"))
+        assert self.scan(gtin("SOAP")) == "printing"
+
+    def scan(self, text: str) -> str:
+        self._now_ms += 1000
+        turn = self.conversation.give(Scan(text, None, self.conversation.take_in(text, None), self._now_ms))
+        self.notice = turn.notice
+        return turn.prompt.step
+
+    def let_it_print(self, *results: PrintResult) -> str:
+        """The printer answers; returns the step that follows."""
+        self._news.clear()
+        if results:
+            self.gate.result = (results[0], "out of labels")
+        self.gate.open()
+        while True:
+            assert self._news.wait(PATIENCE_S)
+            self._news.clear()
+            turn = self.conversation.give(Changed())
+            if turn.prompt.step != "printing":
+                self.notice = turn.notice
+                return turn.prompt.step
+
+    def outcomes(self) -> list[PrintVerdict]:
+        entries = self.session._record.ledger.since("tote:T-000001", 0)
+        return [entry.fact.outcome for entry in entries if isinstance(entry.fact, LabelSent)]
+
+
+@pytest.fixture
+def station(shop: Shop, terminal: Terminal) -> Iterator[Station]:
+    gate = Gate()
+    yield Station(shop, terminal, gate)
+    gate.open()
+
+
+def test_a_scan_while_the_label_prints_is_not_applied_and_that_is_said(station: Station) -> None:
+    assert station.scan(gtin("BOWL")) == "printing"
+    assert station.notice is not None
+    assert station.notice.key == "not_applied"
+    for key in Key:
+        assert station.conversation.give(Pressed(key)).prompt.step == "printing"
+    assert station.let_it_print() == "scan_label"
+
+
+@pytest.mark.parametrize(
+    ("result", "step", "notice"),
+    [
+        (PrintResult.PRINTED, "scan_label", None),
+        (PrintResult.LOST, "print_failed", "print_failed"),
+        (PrintResult.UNCERTAIN, "scan_label", "label_uncertain"),
+    ],
+)
+def test_what_the_printer_says_is_recorded_and_told(
+    station: Station, result: PrintResult, step: str, notice: str | None
+) -> None:
+    assert station.let_it_print(result) == step
+    assert (None if station.notice is None else station.notice.key) == notice
+    assert station.outcomes() == [PrintVerdict(result)]
+    assert len(station.gate.labels) == 1  # nothing is sent again by itself
+
+
+def test_a_label_that_printed_while_its_order_was_cancelled_is_recorded(station: Station, shop: Shop) -> None:
+    shop.order_becomes("O-1", "cancelled")
+    assert station.session.wait_for(lambda: _is_stopped(station), PATIENCE_S)
+    assert station.conversation.give(Changed()).prompt.step == "pack_stop"
+    assert station.conversation.give(Pressed(Key.BACK)).prompt.step == "menu"
+    station.let_it_print()
+    assert station.session.wait_for(lambda: _has_come(station), PATIENCE_S)
+    assert station.outcomes() == [PrintVerdict.PRINTED]
+
+
+def _is_stopped(station: Station) -> bool:
+    packing = station.session.packing_in_hand()
+    return packing is not None and packing.stop is not None
+
+
+def _has_come(station: Station) -> bool:
+    station.conversation.give(Changed())
+    return bool(station.outcomes())
+
+
+def test_a_printer_that_breaks_in_its_own_code_leaves_the_label_uncertain(shop: Shop, terminal: Terminal) -> None:
+    gate = Gate()
+    gate.open()
+
+    def broken(zpl: bytes) -> tuple[PrintResult, str]:
+        raise RuntimeError("the driver broke")
+
+    gate.print_label = broken  # type: ignore[method-assign]
+    station = Station(shop, terminal, gate)
+    assert station.let_it_print() == "scan_label"
+    assert station.notice is not None
+    assert station.notice.key == "label_uncertain"
+    assert "the driver broke" in station.notice.values["detail"]
