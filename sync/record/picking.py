@@ -49,6 +49,30 @@ def next_line(walk: Walk, *, confirm_tote: bool) -> PickLineRow | None:
     return min(todo, key=lambda line: (not line.located, line.passes, line.position, line.line_id), default=None)
 
 
+def recovered(walk: Walk) -> Walk:
+    """The walk with demand back where its pieces were found.
+
+    A location may be withdrawn while the picker stands there: the store moves the line's demand to another location and
+    does not know yet that the pieces are in the hand. Once it hears of them it takes the demand back (its own rule does
+    the same); until then nobody must be sent for the same pieces again.
+    """
+    lines = {line.line_id: line for line in walk.lines}
+    for over in [line for line in walk.lines if open_pieces(line) < 0]:
+        surplus = -open_pieces(over)
+        for other in [line for line in lines.values() if _replaces(line, over)]:
+            back = min(surplus, other.asked)
+            lines[other.line_id] = replace(other, asked=other.asked - back)
+            lines[over.line_id] = replace(lines[over.line_id], asked=lines[over.line_id].asked + back)
+            surplus -= back
+    return Walk(walk.head, tuple(lines.values()))
+
+
+def _replaces(line: PickLineRow, over: PickLineRow) -> bool:
+    """A later line for the same demand that nobody has begun."""
+    is_later = line.order_line_id == over.order_line_id and line.line_id > over.line_id
+    return is_later and not (line.picked or line.shorted or line.located)
+
+
 def fold_line(line: PickLineRow, fact: LineFact) -> PickLineRow:
     """The line after the fact."""
     match fact:

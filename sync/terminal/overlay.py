@@ -32,7 +32,7 @@ from sync.record.facts import (
 )
 from sync.record.ids import EventId, ItemId, OrderId, PickLineId, PickListId, Serial, Sscc, TerminalId, ToteCode
 from sync.record.packing import fold_packing
-from sync.record.picking import LineFact, Walk, fold_walk
+from sync.record.picking import LineFact, Walk, fold_walk, recovered
 from sync.record.rows import CartonRow, ListStatus, PackingRow, PickListRow, ToteRow, ToteStatus
 from sync.terminal.ledger import Ledger, NewEntry
 from sync.terminal.replica import NewRow, Replica
@@ -173,7 +173,7 @@ class Overlay:
             folded = self._fold(Walk(head, () if concerned is None else (concerned,)), entry.fact)
             head = folded.head
             lines.update((line.line_id, line) for line in folded.lines)
-        return Walk(head, tuple(lines.values()))
+        return recovered(Walk(head, tuple(lines.values())))
 
     def _line_of(self, fact: Fact) -> PickLineId | None:
         if isinstance(fact, Undone):

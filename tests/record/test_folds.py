@@ -44,7 +44,17 @@ from sync.record.ids import (
     ToteCode,
 )
 from sync.record.packing import all_verified, contents, fold_packing, to_verify
-from sync.record.picking import LineFact, Walk, fold_line, fold_walk, is_done, next_line, open_pieces, unfold_line
+from sync.record.picking import (
+    LineFact,
+    Walk,
+    fold_line,
+    fold_walk,
+    is_done,
+    next_line,
+    open_pieces,
+    recovered,
+    unfold_line,
+)
 from sync.record.rows import ListKind, ListStatus, PackingRow, PackLine, PickLineRow, PickListRow, ShipTo
 
 LIST, LINE, TOKEN = PickListId(1), PickLineId(11), 3
@@ -260,3 +270,18 @@ def test_facts_of_another_tote_or_carton_change_nothing() -> None:
     )
     for fact in facts:
         assert fold_packing(PACKING, fact) == PACKING
+
+
+def test_demand_that_was_moved_away_comes_back_to_the_line_whose_pieces_are_in_the_hand() -> None:
+    withdrawn = line(asked=0, picked=4, located=True)
+    replacement = line(line_id=PickLineId(12), asked=6, picked=0, located=False)
+    other_demand = line(line_id=PickLineId(13), order_line_id=OrderLineId(51), asked=2, picked=0, located=False)
+    walk = recovered(Walk(HEAD, (withdrawn, replacement, other_demand)))
+    assert [(each.line_id, each.asked) for each in walk.lines] == [(LINE, 4), (12, 2), (13, 2)]
+    assert open_pieces(walk.lines[0]) == 0
+
+
+def test_a_replacement_that_was_begun_keeps_its_demand() -> None:
+    withdrawn = line(asked=0, picked=4, located=True)
+    begun = line(line_id=PickLineId(12), asked=6, picked=0, located=True)
+    assert recovered(Walk(HEAD, (withdrawn, begun))) == Walk(HEAD, (withdrawn, begun))

@@ -198,7 +198,7 @@ def test_the_document_names_every_address_with_its_refusals_and_every_row(client
     body = document["paths"]["/v1/streams/{stream_id}/events"]["post"]["requestBody"]["content"]["application/json"]
     assert set(body["schema"]["required"]) == set(body["schema"]["properties"])
     names = [one["name"] for one in document["paths"]["/v1/changes"]["get"]["parameters"]]
-    assert names == ["site_id", "terminal_id", "stream_id", "cursor", "wait", "scope", "limit"]
+    assert names == ["site_id", "terminal_id", "stream_id", "cursor", "reflected", "wait", "scope", "limit"]
     assert unresolved(document) == []
 
 
