@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 import selectors
+import signal
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
@@ -27,7 +28,12 @@ class FloorDriver(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(_POLL_S):
-                    text = decoder.decode(os.read(self.fileno, _READ_BYTES))
+                    data = self._read_line()
+                    if not data:
+                        # The line was hung up: nobody will read or type here any more, and the record is on disk.
+                        signal.raise_signal(signal.SIGTERM)
+                        return
+                    text = decoder.decode(data)
                     for message in parser.feed(text) if text else ():
                         self.process_message(message)
                 for message in parser.tick():
@@ -37,3 +43,10 @@ class FloorDriver(LinuxDriver):
                 pass  # tells the parser that this is the end
         except (EOFError, ParseError):
             pass
+
+    def _read_line(self) -> bytes:
+        """What came; nothing when the terminal is gone."""
+        try:
+            return os.read(self.fileno, _READ_BYTES)
+        except OSError:
+            return b""

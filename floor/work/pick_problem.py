@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from floor.work.pick_steps import typed_pick, why_not_tote
-from floor.work.prompt import Choice, Input, Key, Notice, Prompt, Scan, Tone, Typed
-from floor.work.reply import Asking, Desk, Reply
+from floor.work.prompt import Choice, Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
+from floor.work.reply import Asking, Desk, Reply, refuse
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
 from sync.record.codes.scanned import ToteScan, read_code
@@ -25,20 +25,27 @@ _OTHER_CHOICES = (Choice(EMPTY, "problem.empty"), Choice(TOTE_FULL, "problem.tot
 
 def problem_prompt(desk: Desk, line: PickLineRow) -> Prompt:
     values = {"item": line.item_id, "location": line.location}
+    if desk.asking is Asking.HOW_MANY:
+        counts = {"asked": str(line.asked - line.shorted), "typed": str(line.picked)}
+        return Prompt("how_many_short", {**values, **counts}, entry=desk.entry, keys=(Key.ENTER, Key.UNDO, Key.BACK))
     if desk.asking is Asking.SHORT_REASON:
         missing = line.asked - line.shorted - desk.typed_total
         return Prompt("short_reason", {**values, "missing": str(missing)}, choices=_REASON_CHOICES, keys=(Key.BACK,))
-    choices = (*_REASON_CHOICES, *_OTHER_CHOICES) if open_pieces(line) > 0 else _OTHER_CHOICES
+    choices = tuple(choice for choice in (*_REASON_CHOICES, *_OTHER_CHOICES) if _fits(choice.digit, line))
     return Prompt("problem", values, choices=choices, keys=(Key.BACK,))
 
 
 def answer_problem(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
     """What is the matter with the whole rest of this line."""
     match given:
-        case Typed(digit) if digit == SKIP and open_pieces(line) > 0:
+        case Typed(digit) if not _fits(digit, line):
+            return Reply(desk)
+        case Typed(digit) if digit == SKIP:
             return _skip(desk, walk, line, ())
-        case Typed(digit) if digit in REASONS and open_pieces(line) > 0:
-            return _short(desk, walk, line, open_pieces(line), REASONS[digit], ())
+        case Typed(digit) if digit in REASONS and open_pieces(line) == 1:
+            return _short(desk, walk, line, 1, REASONS[digit], ())
+        case Typed(digit) if digit in REASONS:
+            return Reply(desk.ask(Asking.HOW_MANY, reason=digit))
         case Typed(digit) if digit == EMPTY:
             return _empty(desk, walk, line)
         case Typed(digit) if digit == TOTE_FULL:
@@ -47,6 +54,34 @@ def answer_problem(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, 
             return wrong_kind(desk, view, read_code(text, symbology), "choice")
         case _:
             return Reply(desk)
+
+
+def _fits(digit: str, line: PickLineRow) -> bool:
+    """Whether it can be: nothing is missing where all is in the hand, and nobody knows before standing there."""
+    if digit in REASONS:
+        return line.located and open_pieces(line) > 0
+    if digit == SKIP:
+        return open_pieces(line) > 0
+    return digit != EMPTY or line.located
+
+
+def answer_how_many(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
+    """How many were found in all, before the rest is given up: Enter alone says those that are counted."""
+    wanted = line.asked - line.shorted
+    match given:
+        case Pressed(Key.ENTER):
+            total = int(desk.entry or line.picked)
+        case Scan(text, symbology):
+            return wrong_kind(desk, view, read_code(text, symbology), "choice")
+        case _:
+            return Reply(desk)
+    if total >= wanted:
+        return refuse(desk, "too_many", typed=desk.entry, left=str(wanted - 1))
+    if total < line.picked:
+        return refuse(desk, "too_few", typed=desk.entry, picked=str(line.picked))
+    if total > line.picked and not line.picked:
+        return refuse(desk, "scan_first", typed=desk.entry, item=line.item_id)
+    return answer_short_reason(replace(desk, typed_total=total), view, walk, line, Typed(desk.reason))
 
 
 def _empty(desk: Desk, walk: Walk, line: PickLineRow) -> Reply:

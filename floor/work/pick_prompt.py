@@ -7,7 +7,7 @@ from floor.work.pick_steps import PickStep, line_in_hand, settled, step_of
 from floor.work.prompt import Key, Prompt
 from floor.work.reply import Asking, Desk
 from floor.work.view import RecordView
-from sync.record.picking import Walk, open_pieces
+from sync.record.picking import Walk, missing_pieces, open_pieces
 from sync.record.rows import PickLineRow
 
 
@@ -26,7 +26,7 @@ def pick_prompt(desk: Desk, view: RecordView) -> Prompt:
     line = line_in_hand(walk, view)
     if line is None:
         return _hand_over_prompt(walk)
-    if desk.asking in (Asking.PICK_PROBLEM, Asking.SHORT_REASON):
+    if desk.asking in (Asking.PICK_PROBLEM, Asking.SHORT_REASON, Asking.HOW_MANY):
         return problem_prompt(desk, line)
     return _line_prompt(desk, view, walk, line, step)
 
@@ -41,7 +41,7 @@ def _tote_prompt(desk: Desk, walk: Walk) -> Prompt:
 
 
 def _hand_over_prompt(walk: Walk) -> Prompt:
-    shorts = sum(line.shorted for line in walk.lines)
+    shorts = missing_pieces(walk)
     values = {
         "tote": walk.head.totes[-1],
         "totes": str(len(walk.head.totes)),

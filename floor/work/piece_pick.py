@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from floor.work.pick_problem import answer_new_tote, answer_problem, answer_short_reason
+from floor.work.pick_problem import answer_how_many, answer_new_tote, answer_problem, answer_short_reason
 from floor.work.pick_prompt import pick_prompt
 from floor.work.pick_steps import PickStep, line_in_hand, settled, step_of, typed_pick, why_not_tote
 from floor.work.prompt import Changed, Input, Key, Notice, Pressed, Scan, Tone, Typed
@@ -83,8 +83,8 @@ def _answer_common(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Re
             return Reply(desk.ask(Asking.PICK_PROBLEM, line_id=line.line_id))
         case Pressed(Key.ERASE):
             return Reply(desk.typing(desk.entry[:-1]))
-        case Typed(character) if typing and (character.isdigit() or desk.asking is not None):
-            limit = 20 if desk.asking is not None else MAX_ENTRY_LENGTH
+        case Typed(character) if typing and (character.isdigit() or desk.asking in (Asking.LOT, Asking.SERIAL)):
+            limit = 20 if desk.asking in (Asking.LOT, Asking.SERIAL) else MAX_ENTRY_LENGTH
             typed = desk.typing((desk.entry + character)[:limit])
             return Reply(replace(typed, line_id=None if line is None else line.line_id))
         case _:
@@ -134,6 +134,8 @@ def _answer_line(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, st
             return answer_problem(desk, view, walk, line, given)
         case Asking.SHORT_REASON:
             return answer_short_reason(desk, view, walk, line, given)
+        case Asking.HOW_MANY:
+            return answer_how_many(desk, view, walk, line, given)
         case Asking.LOT | Asking.SERIAL:
             return _answer_narrower(desk, view, walk, line, given)
         case _:

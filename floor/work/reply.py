@@ -25,6 +25,7 @@ class Asking(StrEnum):
     SIGN_OFF = "sign_off"
     PICK_PROBLEM = "pick_problem"
     SHORT_REASON = "short_reason"
+    HOW_MANY = "how_many"
     LOT = "lot"
     SERIAL = "serial"
     NEW_TOTE = "new_tote"
@@ -57,6 +58,8 @@ class Desk:
     pin_for: WorkerId | None = None
     pending: PendingPiece | None = None
     typed_total: int = 0
+    reason: str = ""
+    """The digit of the reason that was chosen before the number was asked."""
     line_id: PickLineId | None = None
     """The pick line that the question or the half-typed number belongs to."""
     tote: ToteCode | None = None

@@ -67,7 +67,7 @@ class RecordView(Protocol):
         ...
 
     def last_undoable(self, list_id: PickListId) -> tuple[EventId, Fact] | None:
-        """The newest own pick, put or short of this list that has not been taken back; None after a hand-over."""
+        """The newest own pick, put, short or skip of this list that has not been taken back; None after a hand-over."""
         ...
 
     def has_picked(self, list_id: PickListId, item_id: ItemId, serial: Serial) -> bool:

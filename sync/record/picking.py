@@ -49,6 +49,19 @@ def next_line(walk: Walk, *, confirm_tote: bool) -> PickLineRow | None:
     return min(todo, key=lambda line: (not line.located, line.passes, line.position, line.line_id), default=None)
 
 
+def missing_pieces(walk: Walk) -> int:
+    """Pieces that the walk leaves owing: reported short, and not asked for again at another location."""
+    missing = 0
+    for line in walk.lines:
+        if not line.shorted:
+            continue
+        later = [
+            other for other in walk.lines if other.order_line_id == line.order_line_id and other.line_id > line.line_id
+        ]
+        missing += max(0, line.shorted - sum(other.asked for other in later))
+    return missing
+
+
 def recovered(walk: Walk) -> Walk:
     """The walk with demand back where its pieces were found.
 

@@ -259,7 +259,7 @@ class Overlay:
                     return None
                 case Undone(undoes=event_id):
                     undone.add(event_id)
-                case Picked() | PutInTote() | LineShorted() if entry.stamp.event_id not in undone:
+                case Picked() | PutInTote() | LineShorted() | LineSkipped() if entry.stamp.event_id not in undone:
                     return entry.stamp.event_id, entry.fact
                 case _:
                     pass

@@ -45,6 +45,11 @@ class Terminal:
         )
         os.close(far)
 
+    def hang_up(self) -> None:
+        """Nobody is there any more: what the program reads and paints from now on goes nowhere."""
+        os.close(self._line)
+        self._line = os.open(os.devnull, os.O_RDONLY)
+
     def read(self, wait_s: float = 0.05) -> None:
         if select.select([self._line], [], [], wait_s)[0]:
             try:
@@ -148,6 +153,12 @@ def test_sigterm_ends_it_and_gives_the_terminal_back(start: Start) -> None:
     terminal.until(lambda: b"\x1b[?1049l" in terminal.painted and terminal.program.poll() is not None)
     assert terminal.program.returncode == 0
     assert terminal.log.read_text(encoding="ascii").endswith("ended\n")
+
+
+def test_a_line_that_is_hung_up_ends_it(start: Start) -> None:
+    terminal = start()
+    terminal.hang_up()
+    assert terminal.program.wait(PATIENCE_S) is not None
 
 
 def test_only_the_sixteen_colours_are_used_and_nothing_is_dim_or_blinks(start: Start) -> None:

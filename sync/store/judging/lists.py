@@ -28,6 +28,8 @@ from sync.store.unit_of_work import one_terminal
 
 MAX_SSCC_LEASE = 1000
 
+CLAIM_TRIES = 20
+
 
 def judge_claim(bench: Bench, stamp: Stamp, fact: ClaimedList) -> Verdict:
     """Grants the list asked for, or the most urgent open one. A terminal that holds a list keeps it."""
@@ -64,13 +66,17 @@ def _most_urgent(bench: Bench) -> RowDict | None:
         .order_by(nulls_last(lists.cut_off.asc()), lists.priority, lists.list_id)
         .limit(1)
     )
-    for passing_by in (
-        True,
-        False,
-    ):  # whoever holds a lock may let the list go: there is no work only when none is left
-        found = bench.work.conn.execute(urgent_first.with_for_update(skip_locked=passing_by)).scalar_one_or_none()
-        if found is not None:
-            return bench.lists.get(found)
+    still_open = select(lists.list_id).where(lists.site_id == bench.site_id, lists.status == ListStatus.OPEN).limit(1)
+    for _ in range(CLAIM_TRIES):
+        # Past the locked ones first. Then wait for whoever holds the last ones: they may let them go, or take them.
+        for passing_by in (True, False):
+            urgent = urgent_first.with_for_update(skip_locked=passing_by)
+            found = bench.work.conn.execute(urgent).scalar_one_or_none()
+            if found is not None:
+                return bench.lists.get(found)
+        # A list that was taken while we waited for it drops out of the answer, and others may be open all the same.
+        if bench.work.conn.execute(still_open).first() is None:
+            return None
     return None
 
 
