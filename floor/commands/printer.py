@@ -14,5 +14,7 @@ import click
 def printer(host: str, port: int, labels: Path) -> None:
     """An emulated ZPL printer: writes each label as it came (.zpl) and as a picture (.png). Ctrl+C ends it."""
     from drivers.emulators.printer import main
+    from sync.store.commands.context import usable_folder
 
+    usable_folder(labels)
     raise SystemExit(main(["--host", host, "--port", str(port), "--labels", str(labels)]))

@@ -11,7 +11,7 @@ from layouts.sheets.cards import badge_card, command_card, item_card, location_c
 from sync.record.codes.own import barcode_of, location_barcode
 from sync.record.ids import SiteId
 from sync.store import lookups
-from sync.store.commands.context import StoreContext, as_url, default_url
+from sync.store.commands.context import StoreContext, as_url, default_url, site_named, usable_folder
 from sync.store.database import Database
 
 KINDS = ("badges", "totes", "locations", "items", "commands")
@@ -32,9 +32,11 @@ COMMAND_CARDS = {
 @click.argument("kinds", nargs=-1, type=click.Choice(KINDS))
 def sheets(db: str | None, site: str, out: Path, kinds: tuple[str, ...]) -> None:
     """Write barcode sheets as A4 pages (SVG): badges, totes, locations, items, command cards. Default: all."""
-    context = StoreContext(as_url(db) if db else default_url(), SiteId(site), as_json=False)
-    out.mkdir(parents=True, exist_ok=True)
+    context = StoreContext(as_url(db) if db else default_url(), site_named(site), as_json=False)
+    usable_folder(out)
     with context.database() as database:
+        with database.read() as conn:
+            context.need_site(conn)
         for kind in kinds or KINDS:
             pages = sheet_pages(kind.capitalize(), _cards(database, context.site_id, kind))
             for number, page in enumerate(pages, start=1):

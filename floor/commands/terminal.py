@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -37,7 +38,9 @@ def terminal(
     light: bool | None,
 ) -> None:
     """Work at this terminal. Leave it from the sign-in screen with F3 twice."""
-    overrides = {
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise click.UsageError("the terminal needs a terminal to paint on and keys to read: start it in one")
+    overrides: dict[str, object] = {
         "store": store,
         "site": site,
         "terminal": terminal_id,

@@ -12,8 +12,15 @@ import msgspec
 from floor.work_day.day import DayPlan, DayResult, NobodyToWork, Progress
 from floor.work_day.day import work_day as run_day
 from floor.work_day.simulated_worker import DayStalled
-from sync.record.ids import SiteId
-from sync.store.commands.context import EXIT_REFUSED, EXIT_UNUSABLE, StoreContext, as_url, default_url
+from sync.store.commands.context import (
+    EXIT_REFUSED,
+    EXIT_UNUSABLE,
+    StoreContext,
+    as_url,
+    default_url,
+    site_named,
+    usable_folder,
+)
 from sync.store.commands.work import reconciliation_text, report_text
 
 
@@ -29,9 +36,12 @@ def work_day(
     db: str | None, site: str, pickers: int, packers: int, seed: int, labels: Path | None, json_file: Path | None
 ) -> None:
     """Work all released orders with simulated pickers and packers, then reconcile. Exit code 1: it does not add up."""
-    context = StoreContext(as_url(db) if db else default_url(), SiteId(site), as_json=False)
-    with context.database():
-        pass  # says in words what is wrong with it before anything starts
+    context = StoreContext(as_url(db) if db else default_url(), site_named(site), as_json=False)
+    with context.database() as database, database.read() as conn:
+        context.need_site(conn)
+    for folder in (labels, None if json_file is None else json_file.absolute().parent):
+        if folder is not None:
+            usable_folder(folder)
     with tempfile.TemporaryDirectory(prefix="floorhand-day-") as scratch:
         plan = DayPlan(
             db_url=context.db_url,

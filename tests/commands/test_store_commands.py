@@ -127,7 +127,10 @@ def test_nothing_is_shipped_while_nothing_is_packed(run: Run, tmp_path: Path) ->
     ("given", "said"),
     [
         ("sqlite://", "keeps nothing"),
-        ("a://b c:/", "is no database URL"),
+        ("a://b c:/", "no database URL"),
+        ("postgresql://u:SECRET@localhost:notaport/x", "no database URL"),
+        ("postgresql:/u:SECRET@localhost/x", "no database URL"),
+        ("postgresql://u@127.0.0.1:1/none?password=SECRET", "does not open"),
         ("mysql://somewhere/db", "is not supported"),
         ("postgresql://nobody@127.0.0.1:1/none", "does not open"),
         ("/proc/none/store.db", "There is no store"),
@@ -138,6 +141,7 @@ def test_a_database_that_cannot_be_used_is_named_with_what_to_do(given: str, sai
     assert result.exit_code == 3
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
+    assert "SECRET" not in result.output
 
 
 def test_a_store_that_was_not_made_yet_is_not_made_by_looking(tmp_path: Path) -> None:
@@ -180,3 +184,33 @@ def test_a_discrepancy_is_settled_once_and_kept(run: Run, any_database: str, tmp
     assert "settled by Ruth" in again.stderr
     (kept,) = answer(run("discrepancies", "--all", "--json"))
     assert (kept["settled_by"], kept["settlement"]) == ("Ruth", "counted: three there")
+
+
+@pytest.mark.parametrize("command", ["release", "report", "holds", "reconcile", "discrepancies", "ship"])
+def test_a_site_that_is_none_is_named_and_no_empty_warehouse(run: Run, command: str) -> None:
+    run("init")
+    result = run("--site", "NOPE", command, exit_code=3)
+    assert "There is no site NOPE" in result.stderr
+    assert not result.stdout
+
+
+def test_a_site_name_that_no_terminal_could_say_is_refused(run: Run) -> None:
+    run("init")
+    assert "can be no site's name" in run("--site", "X Y", "report", exit_code=3).stderr
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x\x1b[31m"])
+def test_who_decides_is_a_name(run: Run, name: str) -> None:
+    run("init")
+    run("release-hold", "1", "item-unknown", "--by", name, exit_code=2)
+
+
+def test_an_address_that_is_not_ours_is_said(run: Run) -> None:
+    run("init")
+    assert "cannot be listened on" in run("serve", "--host", "203.0.113.1", "--port", "0", exit_code=3).stderr
+
+
+def test_a_terminal_without_a_terminal_is_refused() -> None:
+    result = CliRunner().invoke(floor, ["terminal"])
+    assert result.exit_code == 2
+    assert "start it in one" in result.output

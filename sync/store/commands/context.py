@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +14,15 @@ from typing import Any, NoReturn
 
 import click
 import msgspec
+from sqlalchemy import Connection, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from sync.record.ids import SiteId
 from sync.store.database import Database, UnusableDatabase
 from sync.store.schema import Standing, schema_state
+from sync.store.tables import orders, site
+from sync.wire.messages import ID_PATTERN
 
 DEFAULT_SITE = "DEMO"
 EXIT_REFUSED = 1
@@ -64,6 +69,16 @@ class StoreContext:
         finally:
             database.close()
 
+    def need_site(self, conn: Connection, *, built: bool = True) -> None:
+        """End the command where the site is none: a mistyped name must not look like an empty warehouse.
+
+        Orders may come before the warehouse; ``built`` False is content with them.
+        """
+        known = [site] if built else [site, orders]
+        if not any(conn.execute(select(t.c.site_id).where(t.c.site_id == self.site_id)).first() for t in known):
+            there = ", ".join(conn.scalars(select(site.c.site_id).order_by(site.c.site_id))) or "none yet"
+            fail(f"There is no site {self.site_id} here (sites: {there}). Make one: floor store demo-warehouse")
+
     def answer(self, value: Any, text: str) -> None:
         """``value`` as JSON, or ``text`` for people."""
         if self.as_json:
@@ -74,6 +89,16 @@ class StoreContext:
 
 def does_not_open(url: str, error: DBAPIError | OSError) -> str:
     return f"{shown_url(url)} does not open: {first_line(error)}. Check that it is there and may be written."
+
+
+def usable_folder(folder: Path) -> None:
+    """Make a folder to write into, or end the command."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        fail(f"Nothing can be written into {folder}: {error.strerror}. Give another directory.")
 
 
 def first_line(error: DBAPIError | OSError) -> str:
@@ -93,8 +118,15 @@ def fail(text: str) -> NoReturn:
 
 
 def shown_url(url: str) -> str:
-    """A database URL without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+    """A database URL without its password, wherever it was written."""
+    return make_url(url).set(query={}).render_as_string(hide_password=True)
+
+
+def site_named(given: str) -> SiteId:
+    """A site's name as terminals can say it."""
+    if not re.fullmatch(ID_PATTERN, given):
+        fail(f"{given!r} can be no site's name: letters, digits, dots, hyphens and underscores, at most 32")
+    return SiteId(given)
 
 
 def default_url() -> str:
@@ -108,14 +140,24 @@ def default_site() -> str:
 
 
 def as_url(given: str) -> str:
-    """A URL, or the path of an SQLite file. Ends the command where it is neither."""
-    if "://" not in given:
+    """A URL, or the path of an SQLite file. Ends the command where it is neither; never shows a password."""
+    if "://" not in given and not re.match(r"(postgres|mysql|sqlite)[a-z+]*:", given):
         return f"sqlite:///{Path(given).absolute()}"
     try:
         make_url(given)
     except (ArgumentError, ValueError):
-        fail(f"{given!r} is no database URL. Give a path, sqlite:////path/to/file or postgresql://user@host/name")
+        scheme = given.partition(":")[0]
+        fail(
+            f"That is no database URL ({scheme}:...). Give a path, sqlite:////path/to/file or postgresql://user@host/name"
+        )
     return given
+
+
+def person(_context: click.Context, option: click.Parameter, value: str) -> str:
+    """A name or a text that goes into the record: something, and nothing that a terminal would obey."""
+    if not value.strip() or not value.isprintable():
+        raise click.BadParameter("give some plain text: it stands in the record for ever", param=option)
+    return value.strip()
 
 
 def _data_dir() -> Path:

@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from sync.record.ids import SiteId
-from sync.store.commands.context import DEFAULT_SITE, StoreContext, as_url, default_site, default_url
+from sync.store.commands.context import DEFAULT_SITE, StoreContext, as_url, default_site, default_url, site_named
 from sync.store.commands.founding import demo_warehouse_command, init
 from sync.store.commands.leading import discrepancies_command, settle_command
 from sync.store.commands.orders import holds, import_orders, release_hold_command
@@ -33,7 +32,7 @@ def _with_options(context: StoreContext, db: str | None, site: str | None, as_js
     return replace(
         context,
         db_url=as_url(db) if db else context.db_url,
-        site_id=SiteId(site) if site else context.site_id,
+        site_id=site_named(site) if site else context.site_id,
         as_json=as_json or context.as_json,
     )
 
@@ -64,7 +63,7 @@ def store(click_context: click.Context, db: str | None, site: str | None, as_jso
     Exit codes: 0 done; 1 something was refused or does not add up; 2 wrong usage; 3 the database, a file or a port
     cannot be used.
     """
-    click_context.obj = _with_options(StoreContext(default_url(), SiteId(default_site()), False), db, site, as_json)
+    click_context.obj = _with_options(StoreContext(default_url(), site_named(default_site()), False), db, site, as_json)
 
 
 store.params.extend(_common_options())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sync.store.commands.context import EXIT_REFUSED, StoreContext, pass_context
+from sync.store.commands.context import EXIT_REFUSED, StoreContext, pass_context, person
 from sync.store.discrepancies import Discrepancy, SettlementRefused, discrepancies, settle
 
 
@@ -14,6 +14,7 @@ from sync.store.discrepancies import Discrepancy, SettlementRefused, discrepanci
 def discrepancies_command(context: StoreContext, everything: bool) -> None:
     """Where record and floor disagree: each with everything that is known of it."""
     with context.database() as database, database.read() as conn:
+        context.need_site(conn, built=False)
         found = discrepancies(conn, context.site_id, settled=everything)
     context.answer(found, "\n".join(map(_text, found)) or "Record and floor agree.")
 
@@ -28,8 +29,8 @@ def _text(one: Discrepancy) -> str:
 
 @click.command("settle")
 @click.argument("discrepancy_id")
-@click.option("--by", required=True, help="Who decides: it stands in the record.")
-@click.option("--how", required=True, help="What was found and what was done about it.")
+@click.option("--by", required=True, callback=person, help="Who decides: it stands in the record.")
+@click.option("--how", required=True, callback=person, help="What was found and what was done about it.")
 @pass_context
 def settle_command(context: StoreContext, discrepancy_id: str, by: str, how: str) -> None:
     """Settle a discrepancy: say what was found and done about it."""

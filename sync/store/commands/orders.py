@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 
 from sync.store import tables as t
-from sync.store.commands.context import EXIT_REFUSED, StoreContext, fail, pass_context, progress
+from sync.store.commands.context import EXIT_REFUSED, StoreContext, fail, pass_context, person, progress
 from sync.store.importers.importing import import_files
 from sync.store.importers.profile import ProfileRefused, load_profile
 from sync.store.importers.records import FileRefused
@@ -95,6 +95,7 @@ def holds(context: StoreContext) -> None:
     """Orders on hold, each with its reason."""
     h, o = t.order_hold.c, t.orders.c
     with context.database() as database, database.read() as conn:
+        context.need_site(conn, built=False)
         rows = conn.execute(
             select(o.order_ref, h.reason, h.text, h.raised_at)
             .join(t.orders, (o.site_id == h.site_id) & (o.order_id == h.order_id))
@@ -109,7 +110,7 @@ def holds(context: StoreContext) -> None:
 @click.command("release-hold")
 @click.argument("order_ref")
 @click.argument("reason")
-@click.option("--by", required=True, help="Who decides: it stands in the record.")
+@click.option("--by", required=True, callback=person, help="Who decides: it stands in the record.")
 @pass_context
 def release_hold_command(context: StoreContext, order_ref: str, reason: str, by: str) -> None:
     """Let an order go that is on hold for REASON."""

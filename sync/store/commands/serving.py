@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 
 import click
@@ -25,9 +26,9 @@ def serve(context: StoreContext, host: str, port: int) -> None:
         try:
             listener = socket.create_server((host, port), backlog=1024)
         except OSError as error:
-            fail(
-                f"Port {port} on {host} is not free: {error.strerror}. Stop what uses it, or take another with --port."
-            )
+            if error.errno == errno.EADDRINUSE:
+                fail(f"Port {port} on {host} is not free. Stop what uses it, or take another with --port.")
+            fail(f"{host} port {port} cannot be listened on: {error.strerror}. Give an address of this machine.")
         with listener:
             where = f"http://{host}:{listener.getsockname()[1]}"
             context.answer(

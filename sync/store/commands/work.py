@@ -24,6 +24,7 @@ def release_command(context: StoreContext, limit: int | None) -> None:
         progress("releasing", quiet=context.as_json) as step,
         database.write(context.site_id) as work,
     ):
+        context.need_site(work.conn)
         freed = revalidate(work)
         reserved = allocate(work, progress=step)
         released = release(work, limit=limit, progress=step)
@@ -56,6 +57,7 @@ def _release_text(reserved: AllocationReport, released: ReleaseReport) -> str:
 def ship_command(context: StoreContext, service: str | None) -> None:
     """The carrier has taken the closed cartons: post them as shipped."""
     with context.database() as database, database.write(context.site_id) as work:
+        context.need_site(work.conn)
         done = ship(work, service)
     text = f"shipped {done.cartons} cartons of {done.orders} orders, {done.pieces} pieces"
     if done.kept_back:
@@ -68,6 +70,7 @@ def ship_command(context: StoreContext, service: str | None) -> None:
 def report_command(context: StoreContext) -> None:
     """Where everything stands, counted anew."""
     with context.database() as database, database.read() as conn:
+        context.need_site(conn, built=False)
         found = report(conn, context.site_id)
     context.answer(found, report_text(found))
 
@@ -95,6 +98,7 @@ def report_text(found: Report) -> str:
 def reconcile_command(context: StoreContext) -> None:
     """Prove that every ordered piece and every piece of stock is somewhere, once. Exit code 1: it does not add up."""
     with context.database() as database, database.read() as conn:
+        context.need_site(conn, built=False)
         found = reconcile(conn, context.site_id)
     context.answer(found, reconciliation_text(found))
     if not found.ok:
