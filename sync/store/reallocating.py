@@ -44,7 +44,13 @@ def reallocate(work: UnitOfWork, line_id: PickLineId, quantity: int) -> list[Pic
     ).one_or_none()
     if line is None:
         raise LookupError(f"there is no pick line {line_id}")
-    new_ids = _find_elsewhere(work, line, quantity)
+    new_ids, missing = _find_elsewhere(work, line, quantity)
+    if missing:
+        work.conn.execute(
+            update(order_line)
+            .where(order_line.c.site_id == work.site_id, order_line.c.order_line_id == line.order_line_id)
+            .values(short=order_line.c.short + missing)
+        )
     _count_lists(work, [line.list_id])
     return new_ids
 
@@ -55,8 +61,8 @@ def withdraw_location(
     """Take a location, which the caller has blocked, out of the walks; returns the pick lines that replace its lines.
 
     Lines that somebody has begun stay with their picker, and so do those of ``keep_list``: the walk of the picker who
-    stands there. Withdrawn lines ask for nothing any more; what is not found elsewhere counts as short. Reservations
-    that are on no list yet are given back: the next allocation finds them other stock.
+    stands there. Withdrawn lines ask for nothing any more; what is not found elsewhere is open demand again, since
+    nobody has looked for it. Reservations that are on no list yet are given back. The next allocation serves both.
     """
     work.conn.execute(
         select(stock.c.location)
@@ -77,7 +83,7 @@ def withdraw_location(
     new_ids = []
     for line in withdrawn:
         work.touch("pick_line", str(line.line_id), _audience(line))
-        new_ids += _find_elsewhere(work, line, line.asked)
+        new_ids += _find_elsewhere(work, line, line.asked)[0]
     _count_lists(work, {line.list_id for line in withdrawn})
     return new_ids
 
@@ -140,9 +146,10 @@ def _reservation(row: StoredRow, quantity: int) -> Reservation:
     )
 
 
-def _find_elsewhere(work: UnitOfWork, line: StoredRow, quantity: int) -> list[PickLineId]:
+def _find_elsewhere(work: UnitOfWork, line: StoredRow, quantity: int) -> tuple[list[PickLineId], int]:
+    """New lines at other locations, and how many pieces were found at none."""
     if line.list_status not in IN_WALK or line.order_status != "open" or quantity <= 0:
-        return []
+        return [], 0
     demand = Demand(
         order_line_id=line.order_line_id,
         order_id=line.order_id,
@@ -154,14 +161,7 @@ def _find_elsewhere(work: UnitOfWork, line: StoredRow, quantity: int) -> list[Pi
     elsewhere = [supply for supply in lock_supplies(work, [line.item_id]) if supply.location != line.location]
     found = plan_allocation([demand], elsewhere, site_today(work))
     reserve(work, found)
-    missing = quantity - sum(one.quantity for one in found)
-    if missing:
-        work.conn.execute(
-            update(order_line)
-            .where(order_line.c.site_id == work.site_id, order_line.c.order_line_id == line.order_line_id)
-            .values(short=order_line.c.short + missing)
-        )
-    return _add_lines(work, line, found)
+    return _add_lines(work, line, found), quantity - sum(one.quantity for one in found)
 
 
 def _add_lines(work: UnitOfWork, line: StoredRow, found: Sequence[Reservation]) -> list[PickLineId]:

@@ -14,7 +14,7 @@ from sync.store.allocating import allocate
 from sync.store.reallocating import reallocate, withdraw_location
 from sync.store.releasing import release
 from tests.store.small_floor import Floor
-from tests.store.small_site import SmallSite, small_site
+from tests.store.small_site import SITE, SmallSite, small_site
 
 
 @pytest.fixture
@@ -155,7 +155,9 @@ def test_a_location_reported_empty_leaves_the_other_walks_at_once(site: SmallSit
     assert lines_of(site, 2) == [(2, "A1", 0, 0), (4, "A2", 4, 0)]
     assert lines_of(site, 3) == [(3, "A1", 0, 0), (5, "A2", 2, 0)]
     assert lines_of(site, 1) == [(1, "A1", 0, 0)]
-    assert [site.line(line)["short"] for line in (1, 2, 3)] == [4, 0, 2]
+    # Nobody looked for them there: what found no other place is open demand, not short.
+    assert [site.line(line)["short"] for line in (1, 2, 3)] == [0, 0, 0]
+    assert [site.line(line)["allocated"] for line in (1, 2, 3)] == [0, 4, 2]
     assert [counts_of(site, one) for one in (1, 2, 3)] == [(0, 0), (1, 4), (1, 2)]
     assert (site.allocated_at("A1"), site.allocated_at("A2")) == (0, 6)
     assert site.differences() == []
@@ -221,3 +223,14 @@ def test_nothing_lies_behind_a_walk_that_has_not_come_to_the_withdrawn_location_
     with site.write() as work:
         withdraw_location(work, LocationCode("A3"))
     assert lines_of(site, 1) == [(1, "A1", 1, 0), (2, "A3", 0, 0), (3, "A2", 4, 0)]
+
+
+def test_demand_of_a_withdrawn_location_is_served_when_the_next_allocation_finds_stock(site: SmallSite) -> None:
+    site.stock("A1", "MUG", 20, position=10)
+    released(site, "536365", [("MUG", 4)])
+    Floor(site).happened(ReportedEmpty(location=LocationCode("A1")))
+    site.stock("A2", "MUG", 6, position=20)
+    with site.database.write(SITE) as work:
+        assert allocate(work).pieces_reserved == 4
+        assert release(work).pieces == 4
+    assert site.differences() == []

@@ -20,6 +20,7 @@ from sync.record.facts import (
     PrintVerdict,
     ShortReason,
     SsccAssigned,
+    Undone,
 )
 from sync.record.ids import ItemId, LocationCode, OrderLineId, PickLineId, PickListId, Sscc
 from sync.record.rows import PackingRow, PickLineRow, ToteStatus
@@ -106,11 +107,16 @@ def test_an_undo_takes_back_what_is_only_here_and_what_the_rows_contain_already(
     assert line(session).picked == 0
 
 
-def test_the_last_undoable_is_a_pick_a_put_or_a_short_and_none_after_the_hand_over(session: TerminalSession) -> None:
+def test_the_last_undoable_is_a_pick_a_put_a_short_or_a_skip_and_none_after_the_hand_over(
+    session: TerminalSession,
+) -> None:
     session.record([picked(1)], worker_id=WORKER)
     short = LineShorted(line_id=PickLineId(1), token=1, quantity=2, reason=ShortReason.CUT)
     (event_id,) = session.record([short], worker_id=WORKER)
-    session.record([LineSkipped(line_id=PickLineId(2), token=1), located(2)], worker_id=WORKER)
+    skip = LineSkipped(line_id=PickLineId(2), token=1)
+    skip_id, _ = session.record([skip, located(2)], worker_id=WORKER)
+    assert session.last_undoable(PickListId(1)) == (skip_id, skip)
+    session.record([Undone(undoes=skip_id)], worker_id=WORKER)
     assert session.last_undoable(PickListId(1)) == (event_id, short)
     session.record([handed_over()], worker_id=WORKER)
     assert session.last_undoable(PickListId(1)) is None

@@ -7,8 +7,9 @@ from sync.store.judging.lines_at_hand import LineCase, ask, is_walked, line_case
 
 
 def recoverable(bench: Bench, case: LineCase) -> int:
-    """Pieces of the order line that are short, or that nobody has begun to pick at their new location."""
-    return int(case.order_line["short"]) + sum(int(row["asked"]) for row in _replacements(bench, case))
+    """Pieces of the order line that are short or planned nowhere, or that nobody has begun at their new location."""
+    line = case.order_line
+    return int(line["short"]) + _unplanned(line) + sum(int(row["asked"]) for row in _replacements(bench, case))
 
 
 def recover(bench: Bench, case: LineCase, quantity: int) -> int:
@@ -20,6 +21,9 @@ def recover(bench: Bench, case: LineCase, quantity: int) -> int:
     from_short = min(wanted, int(line["short"]))
     bench.order_lines.change(line, short=line["short"] - from_short, allocated=line["allocated"] + from_short)
     wanted -= from_short
+    from_open = min(wanted, _unplanned(line))
+    bench.order_lines.change(line, allocated=line["allocated"] + from_open)
+    wanted -= from_open
     for row in _replacements(bench, case):
         given = min(wanted, int(row["asked"]))
         replacement = line_case(bench, row["line_id"])
@@ -34,6 +38,12 @@ def recover(bench: Bench, case: LineCase, quantity: int) -> int:
     reserve_here(bench, case.line, back)
     touch_line(bench, case)
     return back
+
+
+def _unplanned(line: RowDict) -> int:
+    """Demand that is neither reserved nor picked nor given up: a location was withdrawn and there was no other."""
+    gone = line["cancelled"] + line["cut"] + line["short"]
+    return max(0, int(line["ordered"] - gone - line["allocated"] - line["picked"]))
 
 
 def _replacements(bench: Bench, case: LineCase) -> list[RowDict]:
