@@ -72,14 +72,18 @@ def sum_of(counted: Units) -> int:
 
 def every_released_piece_was_worked(rows: Rows, released: int, counted: Units) -> None:
     """What was released has left, or was short or cut; and what was picked has left, or was missing at packing."""
-    assert counted.shipped + counted.short + counted.cut == released
+    # Where a location was withdrawn and there is no other, nobody looked: that demand is open again.
+    back_in_demand = released - counted.shipped - counted.short - counted.cut
+    never_released = counted.ordered - counted.on_hold - counted.cancelled - released
+    assert back_in_demand == counted.open - never_released >= 0
     assert rows.one("SELECT COUNT(*) FROM allocation") == 0
     picked = rows.one("SELECT SUM(picked) FROM pick_line")
     missing_at_packing = picked - counted.shipped
     assert missing_at_packing >= 0
     kinds = rows.by_key("SELECT kind, SUM(quantity) FROM discrepancy GROUP BY kind")
     assert missing_at_packing == sum(pieces for kind, pieces in kinds.items() if kind.startswith("pack-"))
-    assert {kind.split("-")[0] for kind in kinds} <= {"short", "pack"}
+    # Simulated hands are so quick that a pick and the withdrawal of its location may cross: the surplus is named.
+    assert {kind.split("-")[0] for kind in kinds} <= {"short", "pack", "overpick"}
 
 
 def the_day_says_the_same(result: DayResult, counted: Units, rows: Rows) -> None:
