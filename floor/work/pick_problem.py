@@ -126,6 +126,16 @@ def _short(
 
 def answer_new_tote(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Reply:
     """The tote is full: what is picked from now on goes into another empty one."""
+    reply = bind_tote(desk, view, walk, given)
+    match reply.facts:
+        case (ToteBound(tote=tote),):
+            return replace(reply, notice=Notice("new_tote_bound", {"tote": tote}))
+        case _:
+            return reply
+
+
+def bind_tote(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Reply:
+    """Bind the scanned tote to the list, the first one or another; anything else is refused."""
     if not isinstance(given, Scan):
         return Reply(desk)
     scanned = read_code(given.text, given.symbology)
@@ -135,4 +145,4 @@ def answer_new_tote(desk: Desk, view: RecordView, walk: Walk, given: Input) -> R
     if refusal is not None:
         return refusal
     bound = ToteBound(list_id=walk.head.list_id, token=walk.head.token, tote=scanned.tote, how=How.SCANNED)
-    return Reply(desk.plain(), facts=(bound,), notice=Notice("new_tote_bound", {"tote": scanned.tote}))
+    return Reply(desk.plain(), facts=(bound,))

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from floor.work.pick_problem import answer_how_many, answer_new_tote, answer_problem, answer_short_reason
+from floor.work.pick_problem import answer_how_many, answer_new_tote, answer_problem, answer_short_reason, bind_tote
 from floor.work.pick_prompt import pick_prompt
-from floor.work.pick_steps import PickStep, line_in_hand, settled, step_of, typed_pick, why_not_tote
+from floor.work.pick_steps import PickStep, line_in_hand, settled, step_of, typed_pick
 from floor.work.prompt import Changed, Input, Key, Notice, Pressed, Scan, Tone, Typed
 from floor.work.reply import Activity, Asking, Desk, PendingPiece, Reply, refuse, say
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
 from sync.record.codes.scanned import ItemScan, LocationScan, PlainScan, Scanned, ToteScan, read_code
-from sync.record.facts import ClaimedList, How, ListHandedOver, LocationConfirmed, Picked, PutInTote, ToteBound, Undone
+from sync.record.facts import ClaimedList, How, ListHandedOver, LocationConfirmed, Picked, PutInTote, Undone
 from sync.record.ids import LocationCode, LotCode, Serial
 from sync.record.picking import Walk, open_pieces
 from sync.record.rows import ItemRow, LocationKind, PickLineRow
@@ -41,7 +41,7 @@ def answer_pick(desk: Desk, view: RecordView, given: Input) -> Reply:
     if common is not None:
         return common
     if step is PickStep.BIND_TOTE:
-        return _answer_bind_tote(desk, view, walk, given)
+        return bind_tote(desk, view, walk, given)
     if desk.asking is Asking.NEW_TOTE:
         return answer_new_tote(desk, view, walk, given)
     line = line_in_hand(walk, view)
@@ -99,19 +99,6 @@ def _undo(desk: Desk, view: RecordView, walk: Walk) -> Reply:
     what = str(fact.quantity) if isinstance(fact, Picked) else ""
     notice = Notice("undone", {"what": fact.kind.partition("@")[0], "quantity": what}, Tone.WARNING)
     return Reply(desk.plain(), facts=(Undone(undoes=event_id),), notice=notice)
-
-
-def _answer_bind_tote(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Reply:
-    if not isinstance(given, Scan):
-        return Reply(desk)
-    scanned = read_code(given.text, given.symbology)
-    if not isinstance(scanned, ToteScan):
-        return wrong_kind(desk, view, scanned, "tote")
-    refusal = why_not_tote(desk, view, walk, scanned.tote)
-    if refusal is not None:
-        return refusal
-    bound = ToteBound(list_id=walk.head.list_id, token=walk.head.token, tote=scanned.tote, how=How.SCANNED)
-    return Reply(desk.plain(), facts=(bound,))
 
 
 def _answer_hand_over(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Reply:
