@@ -21,7 +21,7 @@ from floor.store_process import StoreProcess
 from floor.work_day.simulated_worker import Mishaps, SimulatedWorker
 from floor.work_day.warehouse_floor import WarehouseFloor
 from sync.record.ids import SiteId, TerminalId
-from sync.record.rows import ListStatus, Role
+from sync.record.rows import Role
 from sync.store.database import Database
 from sync.store.lookups import badges
 from sync.store.reconciling import Reconciliation, reconcile
@@ -30,7 +30,6 @@ from sync.store.shipping import ship
 from sync.terminal.session import TerminalSession, open_session
 
 DRAIN_S = 60.0
-MOST_SHIFTS = 5
 DPI = 203
 
 
@@ -88,22 +87,11 @@ def work_day(plan: DayPlan, tell: Callable[[Progress], None]) -> DayResult:
             for role, count in ((Role.PICKER, plan.pickers), (Role.PACKER, plan.packers))
             for number in range(1, count + 1)
         ]
-        for _ in range(MOST_SHIFTS):
-            _work(workers, floor, lambda: tell(_progress(workers, started)))
-            if not _is_work_left(database, plan.site_id):
-                break
-            # Somebody went home when the pool was empty for a moment: the day ends when the work does.
-            floor.picker_back(plan.pickers)
+        _work(workers, floor, lambda: tell(_progress(workers, started)))
         for worker in workers:
             if not worker.session.drain(DRAIN_S):
                 raise TimeoutError(f"{worker.name} could not deliver everything: {worker.session.link()}")
     return _result(plan, workers, printer.odometer, started)
-
-
-def _is_work_left(database: Database, site_id: SiteId) -> bool:
-    with database.read() as conn:
-        lists = report(conn, site_id).lists
-    return bool(lists[ListStatus.OPEN] or lists[ListStatus.HELD])
 
 
 def _badges(database: Database, site_id: SiteId, role: Role) -> Sequence[str]:

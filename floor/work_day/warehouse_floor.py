@@ -59,11 +59,6 @@ class WarehouseFloor:
         with self._lock:
             return self._bench.popleft() if self._bench else None
 
-    def picker_back(self, pickers: int) -> None:
-        """So many pickers come back for another shift."""
-        with self._lock:
-            self._pickers_left = pickers
-
     def picker_done(self) -> None:
         with self._lock:
             self._pickers_left -= 1

@@ -82,6 +82,14 @@ class SiteRow:
     typed_quantity: bool = True
     """After the first scan of an item the rest may be typed as a number."""
     max_typed_quantity: int = 9999
+    lists_ahead: int = 0
+    """How many pick lists a terminal takes beyond the one that is walked, to go on with where there is no network."""
+    lease_min: int = 15
+    """Minutes without contact after which a terminal's work may be given to another one."""
+    offline_sign_in_h: int = 14
+    """Hours since the last contact during which workers of the roster may still sign in."""
+    ssccs_ahead: int = 50
+    """Carton numbers that a pack station leases at a time, to go on printing where there is no network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

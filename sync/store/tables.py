@@ -7,6 +7,7 @@ alike. Times are UTC. Quantities are pieces (eaches), weights grams, lengths mil
 
 from __future__ import annotations
 
+from sync.store.table_parts.access import api_key, audit, enrolment, site_secret
 from sync.store.table_parts.columns import UtcDateTime, metadata
 from sync.store.table_parts.ledgers import discrepancy, event, feed, feed_head, stream, terminal, worker
 from sync.store.table_parts.orders import (
@@ -50,11 +51,14 @@ __all__ = [
     "UtcDateTime",
     "aisle",
     "allocation",
+    "api_key",
+    "audit",
     "carrier_service",
     "carton",
     "carton_content",
     "counter",
     "discrepancy",
+    "enrolment",
     "event",
     "feed",
     "feed_head",
@@ -74,6 +78,7 @@ __all__ = [
     "return_notice",
     "serial",
     "site",
+    "site_secret",
     "sscc_range",
     "stock",
     "stock_adjustment",

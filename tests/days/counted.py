@@ -19,7 +19,11 @@ SELECT k.order_line_id, SUM(k.quantity) FROM carton_content k JOIN carton c ON c
 WHERE c.shipped_at IS NOT NULL GROUP BY k.order_line_id
 """
 _STILL_ON_THE_FLOOR = {
-    "lists open or held": "SELECT COUNT(*) FROM pick_list WHERE status <> 'handed_over'",
+    "lists open or held": "SELECT COUNT(*) FROM pick_list WHERE status NOT IN ('handed_over', 'cancelled')",
+    "cancelled lists that ask for something": """
+        SELECT COUNT(*) FROM pick_list t JOIN pick_line l ON l.site_id = t.site_id AND l.list_id = t.list_id
+        WHERE t.status = 'cancelled' AND (l.asked > 0 OR l.picked > 0)
+    """,
     "pick lines not done": "SELECT COUNT(*) FROM pick_line WHERE asked <> picked + shorted OR put <> picked",
     "pieces in totes": "SELECT COALESCE(SUM(quantity), 0) FROM tote_content",
     "totes not empty": "SELECT COUNT(*) FROM tote WHERE status <> 'empty'",

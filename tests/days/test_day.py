@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from floor.work_day.day import DayPlan, DayResult, Progress, work_day
 from floor.work_day.simulated_worker import Mishaps
 from sync.store.importers.report import Outcome
@@ -40,10 +38,6 @@ def work(url: str, folder: Path) -> DayResult:
     return result
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="now and then a list stays open or held, or a carton is not closed, while everything adds up: cause unknown",
-)
 def test_a_real_day_is_worked_to_its_end_and_every_piece_is_somewhere_once(any_database: str, tmp_path: Path) -> None:
     file = DAY.read_bytes()
     imported = store_with_orders(any_database, (DAY.name, file))
@@ -107,7 +101,9 @@ def the_day_says_the_same(result: DayResult, counted: Units, rows: Rows) -> None
     assert result.cartons_shipped == rows.one("SELECT COUNT(*) FROM carton") == result.totals["totes"]
     # Every scan that was answered with a fact came up once; a scan that was refused never did.
     facts = rows.by_key("SELECT kind, COUNT(*) FROM event GROUP BY kind")
-    assert facts["list_handed_over@1"] == result.totals["lists"] == rows.one("SELECT COUNT(*) FROM pick_list")
+    # A list whose only locations were withdrawn while it waited asks for nothing any more: nobody walks it.
+    to_walk = rows.one("SELECT COUNT(*) FROM pick_list WHERE status <> 'cancelled'")
+    assert facts["list_handed_over@1"] == result.totals["lists"] == to_walk
     assert facts["carton_closed@1"] == facts["label_proven@1"] == result.cartons_shipped
     assert rows.one("SELECT SUM(hwm) FROM stream") == sum(facts.values())
     scanned = sum('"how":"scanned"' in bytes(body).decode() for (body,) in rows.all("SELECT body FROM event"))

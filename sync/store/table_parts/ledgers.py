@@ -28,6 +28,15 @@ terminal = Table(
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("last_seen_at", UtcDateTime, nullable=False),
     Column("worker_id", String(64)),  # who is signed in there, as far as the store knows
+    Column("public_key", String(64)),  # Ed25519, hex; None: never enrolled
+    Column("scopes", JSON),  # a list: what it was enrolled for (pack, rescue)
+    Column("enrolled_at", UtcDateTime),
+    Column("enrolled_by", Text),
+    Column("revoked_at", UtcDateTime),  # from then on its facts go to quarantine and it is told nothing
+    Column("revoked_by", Text),
+    Column("release", String(32)),  # of the program that runs there, as it says
+    Column("owed", Integer, nullable=False, server_default="0"),  # facts that it said it had not delivered yet
+    Column("owed_since", UtcDateTime),
 )
 
 stream = Table(
@@ -54,6 +63,7 @@ event = Table(
     Column("verdict", String(16), nullable=False),
     Column("reason", Text),
     Column("undoes", String(32)),  # the event that this one took back
+    Column("replayed", Text),  # of a quarantined one: the verdict it would have got, once a person had it judged again
 )
 Index("ix_event_undoes", event.c.site_id, event.c.undoes)
 Index("ix_event_event_id", event.c.site_id, event.c.event_id)
@@ -77,7 +87,13 @@ discrepancy = Table(
     Column("settlement", Text),
 )
 
-feed_head = Table("feed_head", metadata, site_key(), Column("n", BigInteger, nullable=False))
+feed_head = Table(
+    "feed_head",
+    metadata,
+    site_key(),
+    Column("n", BigInteger, nullable=False),
+    Column("purged", BigInteger, nullable=False, server_default="0"),  # cursors before it must begin anew
+)
 
 feed = Table(
     "feed",
@@ -89,5 +105,6 @@ feed = Table(
     Column("audience", String(80), nullable=False),  # "*": the whole site; "t:HH-07"; "pack"; "-": nobody
     Column("left", Text, nullable=False),  # ",t:HH-07,pack,": audiences that had the row and must forget it
     Column("deleted", Boolean, nullable=False),
+    Column("at", UtcDateTime),  # of the newest change: what is deleted or has left is forgotten 30 days later
 )
 Index("ix_feed_n", feed.c.site_id, feed.c.n)

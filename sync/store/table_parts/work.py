@@ -30,6 +30,9 @@ pick_list = Table(
     Column("terminal_id", String(64)),
     Column("worker_id", String(64)),
     Column("token", BigInteger, nullable=False),
+    Column("move_to", String(64)),  # a soft move: the terminal that gets it at the holder's contact or its lease's end
+    Column("move_by", Text),
+    Column("move_at", UtcDateTime),  # when the move was asked for
     Column("totes", JSON, nullable=False),
     Column("line_count", Integer, nullable=False),
     Column("piece_count", Integer, nullable=False),
