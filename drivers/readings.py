@@ -1,6 +1,7 @@
 """What devices say, as frozen values. Pure: times come in from outside, as seconds of a monotonic clock."""
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 
 
@@ -163,3 +164,97 @@ class PrintOutcome:
     def sentence(self) -> str:
         told = f" {self.state.sentence}" if isinstance(self.state, Silent) or (self.state and self.state.faults) else ""
         return f"Label {self.status.value}: {self.reason.value}.{told} {_ADVICE[self.status]}"
+
+
+class WeightFault(Enum):
+    """Why there is no weight, or why a scale could not be set. The value is a plain sentence part."""
+
+    EMPTY = "nothing is on it"
+    MOVING = "its weight has not come to rest"
+    OVERLOAD = "more is on it than it can weigh"
+    UNDERLOAD = "it shows less than zero"
+    NOT_CLEARED = "it was not seen empty since the last weight"
+    OUT_OF_ZERO = "it has lost its zero"
+    NOT_AT_ZERO = "it does not show zero"
+    WRONG_UNIT = "it weighs in a unit that it is not set up for here"
+    NOT_READY = "it says that it is not ready"
+    REFUSED = "it did not understand what it was asked"
+    DEFECT = "it reports a fault of its own"
+    NOT_OFFERED = "it cannot be set from here"
+    GONE = "it is not connected"
+    SILENT = "it does not answer"
+    BAD_FRAME = "what it sent cannot be read"
+    BAD_CHECKSUM = "what it sent was damaged on the way"
+    WRONG_DEVICE = "it does not describe itself as a scale"
+
+
+_WEIGHT_ADVICE = {
+    WeightFault.EMPTY: "Put the carton on.",
+    WeightFault.MOVING: "Take your hands off and wait.",
+    WeightFault.OVERLOAD: "Take the carton off and weigh it on a larger scale.",
+    WeightFault.UNDERLOAD: "Take everything off and set it to zero.",
+    WeightFault.NOT_CLEARED: "Take everything off, wait for zero, then put the next carton on.",
+    WeightFault.OUT_OF_ZERO: "Take everything off and set it to zero, or switch it off and on.",
+    WeightFault.NOT_AT_ZERO: "Take everything off and try again, or press its own zero key.",
+    WeightFault.WRONG_UNIT: "Press its unit key, or correct the unit in the terminal's profile.",
+    WeightFault.NOT_READY: "Wait until its display shows a weight.",
+    WeightFault.REFUSED: "Check that the profile names the protocol that the scale is set to.",
+    WeightFault.DEFECT: "Read its display. Weigh elsewhere until it was serviced.",
+    WeightFault.NOT_OFFERED: "Press the key on the scale.",
+    WeightFault.GONE: "Check its plug and power.",
+    WeightFault.SILENT: "Look at its display, its cable and the protocol in the profile.",
+    WeightFault.BAD_FRAME: "Check the protocol and line settings in the profile.",
+    WeightFault.BAD_CHECKSUM: "Check its cable, and whether it is set to send a checksum.",
+    WeightFault.WRONG_DEVICE: "Check the path in the terminal's profile.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A weight that counts: at rest, above zero, in a known unit, from a whole frame.
+
+    `weight_g` is what the scale showed, converted exactly; `shown` is its own number and unit, such as "12.34 lb".
+    `read_at_s` is the monotonic time at which it was read.
+    """
+
+    weight_g: Decimal
+    shown: str
+    source: str
+    read_at_s: float
+
+    @property
+    def weight_mg(self) -> int:
+        """To the nearest milligram, half up."""
+        return int((self.weight_g * 1000).quantize(Decimal(1), ROUND_HALF_UP))
+
+    @property
+    def rounded_g(self) -> int:
+        """To the nearest gram, half up."""
+        return int(self.weight_g.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, slots=True)
+class NoWeight:
+    """A scale has no weight to give, or could not be set. `detail` is what is known beyond the reason, or empty."""
+
+    reason: WeightFault
+    source: str
+    read_at_s: float
+    detail: str = ""
+
+    @property
+    def sentence(self) -> str:
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.source}: {self.reason.value}{detail}. Nothing was taken over. {_WEIGHT_ADVICE[self.reason]}"
+
+
+@dataclass(frozen=True, slots=True)
+class AtZero:
+    """A scale shows zero, at rest."""
+
+    source: str
+    read_at_s: float
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.source} shows zero."

@@ -7,10 +7,21 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from floor.ports import LabelPrinter, Link, Session, StorageFailed, Turn
+from floor.ports import LabelPrinter, Link, Session, StorageFailed, Turn, Unprintable
 from floor.work import desk as conversation
 from floor.work.expected import Surroundings, expected_scan
-from floor.work.prompt import Changed, Input, LabelDone, Notice, PinChecked, PrintResult, Prompt, Scan, Tone
+from floor.work.prompt import (
+    Changed,
+    Input,
+    LabelDone,
+    LabelImpossible,
+    Notice,
+    PinChecked,
+    PrintResult,
+    Prompt,
+    Scan,
+    Tone,
+)
 from floor.work.reply import CheckPin, Desk, Effect, PrintLabel, Reply, Tell
 
 log = logging.getLogger("floorhand.conversation")
@@ -114,6 +125,10 @@ class Conversation:
         def work() -> None:
             try:
                 result, detail = printer.print_label(self._make_label(job))
+            except Unprintable as refusal:
+                self._late.append(LabelImpossible(job.packing.tote, job.sscc, refusal.fields))
+                self._announce()
+                return
             except Exception as failure:  # an answer must come, whatever broke: nothing is known about the label
                 log.exception("the label of %s broke", job.sscc)
                 result, detail = PrintResult.UNCERTAIN, f"{type(failure).__name__}: {failure}"

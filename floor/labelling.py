@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from floor.ports import Unprintable
 from floor.work.reply import PrintLabel
 from sync.record.rows import SiteRow
 
@@ -11,10 +12,13 @@ DPI = (203, 300)
 
 
 def label_maker(site: Callable[[], SiteRow | None], dpi: int) -> Callable[[PrintLabel], bytes]:
-    """Makes ship labels for printers of ``dpi``. The layouts are loaded with the first label, not with the terminal."""
+    """Makes ship labels for printers of ``dpi``. The layouts are loaded with the first label, not with the terminal.
+
+    The maker raises `Unprintable` rather than printing code points where letters should be.
+    """
 
     def make(job: PrintLabel) -> bytes:
-        from layouts.labels.ship_label import ShipLabel, ShipTo, ship_label
+        from layouts.labels.ship_label import ShipLabel, ShipTo, ship_label, ship_label_shortfalls
         from layouts.zpl import Dpi
 
         here = site()
@@ -30,6 +34,9 @@ def label_maker(site: Callable[[], SiteRow | None], dpi: int) -> Callable[[Print
             pieces=job.pieces,
             reprint_reason=job.reprint_reason,
         )
+        undrawable = tuple(short.field for short in ship_label_shortfalls(label, Dpi(dpi)) if short.is_undrawable)
+        if undrawable:
+            raise Unprintable(undrawable)
         return ship_label(label, Dpi(dpi))
 
     return make

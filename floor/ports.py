@@ -13,6 +13,7 @@ from sync.record.delivery import Link as Link
 from sync.record.delivery import StorageFailed as StorageFailed
 from sync.record.facts import Fact
 from sync.record.ids import EventId, WorkerId
+from sync.record.signing_in import PinAnswer
 
 
 class Session(RecordView, Protocol):
@@ -41,7 +42,9 @@ class Session(RecordView, Protocol):
 
     def forget_unanswered(self) -> None: ...
 
-    def check_pin(self, worker_id: WorkerId, pin: str) -> bool: ...
+    def check_pin(self, worker_id: WorkerId, pin: str) -> PinAnswer:
+        """Counts the try on disk first. ``worker_id`` may be nobody's: then it is wrong, after the same time."""
+        ...
 
     def link(self) -> Link: ...
 
@@ -50,6 +53,14 @@ class Session(RecordView, Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Unprintable(Exception):
+    """No label was made: no font here has the letters of these fields (``ship-to name`` ...)."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
 
 
 class LabelPrinter(Protocol):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from floor.attention import Attention
 from floor.keymap import Keymap
-from floor.ports import Dialogue
+from floor.ports import Dialogue, Link
 from floor.widgets.page import Role
 from floor.widgets.page_view import Face
 from floor.widgets.said_page import ErrorFace, HelpFace
@@ -36,7 +36,7 @@ class Scene:
         if attention.error is not None:
             return _error_face(attention.error, attention.missed, words, go_on)
         if attention.has_help:
-            return HelpFace(words.label("help"), words.help(attention.prompt.step), go_on)
+            return HelpFace(words.label("help"), self._help(attention, words), go_on)
         return self._work_face(attention, words)
 
     def _work_face(self, attention: Attention, words: Catalogue) -> WorkFace:
@@ -52,19 +52,36 @@ class Scene:
             status=self._status(words),
         )
 
+    def _help(self, attention: Attention, words: Catalogue) -> Text:
+        """Of the step; where the store refuses this terminal, first of all why and what to do."""
+        link, text = self.dialogue.link(), words.help(attention.prompt.step)
+        return (link.problem, *text) if link.online and link.problem is not None else text
+
     def _demo(self, words: Catalogue) -> Text:
         expected = self.dialogue.expected_scan()
         return words.label("demo_wrong") if expected is None else words.label("demo", expected=expected)
 
     def _status(self, words: Catalogue) -> Status:
         link, depth = self.dialogue.link(), self.dialogue.inbox_depth()
-        name = "online" if link.online else "offline"
         return Status(
-            link=words.label(name, undelivered=str(link.undelivered))[0],
+            link=self._link(link, words),
             inbox=words.label("inbox", depth=str(depth))[0] if depth else "",
             terminal=self.terminal,
             time=self.now().strftime("%H:%M"),
         )
+
+    def _link(self, link: Link, words: Catalogue) -> Text:
+        """The state of the line; where there is room, since when something waits for it."""
+        if link.online:
+            name = "online" if link.problem is None else "refused"
+            return words.label(name, undelivered=str(link.undelivered))
+        short = words.label("offline", undelivered=str(link.undelivered))
+        if link.oldest_undelivered_at is None:
+            return short
+        now = self.now()
+        since = link.oldest_undelivered_at.astimezone(now.tzinfo)
+        said = since.strftime("%H:%M" if since.date() == now.date() else "%m-%d")
+        return (*words.label("offline_since", undelivered=str(link.undelivered), since=said), *short)
 
 
 def _message(attention: Attention, words: Catalogue) -> tuple[Role, Text] | None:

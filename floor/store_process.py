@@ -19,12 +19,17 @@ STOP_S = 10.0
 class StoreProcess:
     """Started on entry, stopped on exit. ``url`` is where it serves."""
 
-    def __init__(self, db_url: str, site_id: SiteId, log: Path | None = None) -> None:
-        """``log``: a file for what the store says besides; None: standard error."""
+    def __init__(self, db_url: str, site_id: SiteId, log: Path | None = None, *, enrol_loopback: bool = False) -> None:
+        """``log``: a file for what the store says besides; None: standard error.
+
+        ``enrol_loopback``: terminals of this machine are enrolled without a code.
+        """
         self._log = log
         self._command = [
             sys.executable, "-m", "sync.store", "--db", db_url, "--site", site_id, "--json", "serve", "--port", "0"
         ]  # fmt: skip
+        if enrol_loopback:
+            self._command.append("--enrol-loopback")
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
 

@@ -17,6 +17,8 @@ _PLAIN = str.maketrans(
 )
 _LAST_OF_FONT_0 = "\u017f"
 _UNDRAWABLE = ("Co", "Cn")
+STAND_IN = "[U+"
+"""How a stand-in for characters that no font can draw begins."""
 
 
 def clean_line(text: str) -> str:
@@ -47,4 +49,4 @@ def drawable(character: str) -> bool:
 
 def by_code_points(characters: str) -> str:
     """`[U+4E1C 4EAC]`: the honest stand-in for a run of characters that no font at hand can draw."""
-    return "[U+" + " ".join(f"{ord(character):04X}" for character in characters) + "]"
+    return STAND_IN + " ".join(f"{ord(character):04X}" for character in characters) + "]"

@@ -19,7 +19,7 @@ from layouts.code128 import Symbol, gs1_128
 from layouts.fitting import LONGEST_LINE, Fitted, fit_line, wrap
 from layouts.gs1 import Element, element_string
 from layouts.pictures import Bitmap
-from layouts.printable import clean_line, clean_lines, within_font_0
+from layouts.printable import STAND_IN, clean_line, clean_lines, within_font_0
 
 _NOT_PLAIN = re.compile(rb"[^A-Za-z0-9 .,:;()/+'#&*=!?%@<>|\"\[\]{}-]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -56,6 +56,8 @@ class Shortfall:
     field: str
     asked: str
     printed: str
+    is_undrawable: bool = False
+    """Some of its letters are in no font here: code points stand for them, and no carrier can read those."""
 
 
 class _SafeZpl2(Zpl2):  # type: ignore[misc]  # zpl2 brings no types
@@ -297,7 +299,8 @@ class LabelBuilder:
 
     def _note(self, field: str, asked: str, drawn: str, fitted: Fitted) -> None:
         if not fitted.whole or drawn != asked:
-            self._shortfalls.append(Shortfall(field, asked, "\n".join(fitted.lines)))
+            is_undrawable = drawn.count(STAND_IN) > asked.count(STAND_IN)
+            self._shortfalls.append(Shortfall(field, asked, "\n".join(fitted.lines), is_undrawable))
 
 
 def _escaped(data: str) -> str:

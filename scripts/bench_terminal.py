@@ -32,7 +32,7 @@ SCAN_PAUSE_S = 0.02
 
 @contextmanager
 def store(url: str, folder: Path) -> Iterator[str]:
-    with StoreProcess(url, SITE, log=folder / "store.log") as process:
+    with StoreProcess(url, SITE, log=folder / "store.log", enrol_loopback=True) as process:
         yield process.url
 
 

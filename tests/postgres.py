@@ -20,12 +20,12 @@ HOW_TO_INSTALL = (
 # Runs beside the server while its standard input is open. A test process that ends, in whatever way, closes it:
 # so no server and no folder outlives the tests. On standard output it says "ready", or why the server did not start.
 GUARD = r"""
-bin=$1 home=$2
+bin=$1 home=$2 settings=$3
 end() { "$bin/pg_ctl" stop -D "$home/data" -m immediate -w >>"$home/guard.log" 2>&1; rm -rf "$home"; }
 trap end EXIT
 if "$bin/initdb" -D "$home/data" -U floorhand -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$home/guard.log" 2>&1 &&
     "$bin/pg_ctl" start -D "$home/data" -w -t 60 -l "$home/server.log" \
-        -o "-c listen_addresses='' -c unix_socket_directories='$home' -c fsync=off" >>"$home/guard.log" 2>&1
+        -o "-c listen_addresses='' -c unix_socket_directories='$home' $settings" >>"$home/guard.log" 2>&1
 then echo ready; read -r _
 else cat "$home/guard.log" "$home/server.log" 2>/dev/null
 fi
@@ -44,17 +44,19 @@ def _server_programs() -> Path:
 
 
 @contextmanager
-def running_server() -> Iterator[Path]:
+def running_server(*settings: str) -> Iterator[Path]:
     """Runs a PostgreSQL server and gives the folder of its Unix socket. The user `floorhand` needs no password.
 
-    The server refuses to run as root: root hands it to the user `postgres` that Debian's package brings.
+    ``settings``: how it runs (`name=value`); without any, as tests want it: without `fsync`. It refuses to run as root:
+    root hands it to the user `postgres` that Debian's package brings.
 
     Raises:
         RuntimeError: the server did not start; the text is what it said.
     """
     programs = _server_programs()
     home = Path(tempfile.mkdtemp(prefix="floorhand-postgres-"))
-    command = ["bash", "-c", GUARD, "guard", str(programs), str(home)]
+    given = " ".join(f"-c {setting}" for setting in settings or ("fsync=off",))
+    command = ["bash", "-c", GUARD, "guard", str(programs), str(home), given]
     if os.geteuid() == 0:
         shutil.chown(home, "postgres", "postgres")
         command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--", *command]

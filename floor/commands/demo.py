@@ -11,7 +11,7 @@ import click
 
 from floor.config import PrinterProfile, Profile
 from floor.paths import data_dir
-from sync.record.ids import BadgeCode, SiteId
+from sync.record.ids import BadgeCode, SiteId, TerminalId
 from sync.record.rows import Role
 from sync.store.allocating import allocate
 from sync.store.commands.founding import found
@@ -107,11 +107,12 @@ def run(home: Path, database_url: str, labels: Path, badge: BadgeCode) -> None:
     """Store, printer and terminal until the worker leaves; all of them end here."""
     from drivers.emulators.printer import EmulatedPrinter
     from floor.store_process import StoreProcess
-    from floor.wiring import open_terminal, terminal_app
+    from floor.wiring import open_terminal, terminal_app, terminal_folder
+    from sync.terminal.enrolment import enrol
 
     with ExitStack() as stack:
         printer = stack.enter_context(EmulatedPrinter(labels, port=0))
-        store = stack.enter_context(StoreProcess(database_url, SITE, log=home / "store.log"))
+        store = stack.enter_context(StoreProcess(database_url, SITE, log=home / "store.log", enrol_loopback=True))
         profile = Profile(
             site=SITE,
             terminal="DEMO-1",
@@ -120,6 +121,7 @@ def run(home: Path, database_url: str, labels: Path, badge: BadgeCode) -> None:
             scopes=("pack",),
             printer=PrinterProfile(printer.host, printer.port),
         )
+        enrol(terminal_folder(profile), store.url, SITE, TerminalId(profile.terminal), scopes=profile.scopes)
         session = open_terminal(profile)
         stack.callback(session.close)
         session.start()

@@ -21,9 +21,9 @@ from floor.work.prompt import Key
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The lowest row: ``link`` is ``OK`` or ``OFF 7``, ``inbox`` is empty when nothing waits there."""
+    """The lowest row: ``link`` is ``OK`` or ``OFF 7``, at falling lengths; ``inbox`` is empty when nothing waits."""
 
-    link: str
+    link: Text
     inbox: str
     terminal: str
     time: str
@@ -210,14 +210,15 @@ def _bottom(face: WorkFace, level: _Comfort, width: int, signs: Signs) -> list[L
     if lines and level.yields_status:
         return lines
     status = face.status
-    link = f"{status.link} {status.inbox}".strip()
+    links = tuple(f"{form} {status.inbox}".strip() for form in status.link)
+    link = links[-1]
     keys = _key_bar(face.keys, width, signs)
     both = Line(Role.KEYS, _key_bar(face.keys, width - 1 - cell_len(link), signs), link)
     if level.joins_keys and both.width <= width:
         return [*lines, both]
     if keys and not level.asks_by_choices:
         lines.append(Line(Role.KEYS, keys))
-    return [*lines, _status(status, link, width, signs)]
+    return [*lines, _status(status, links, width, signs)]
 
 
 def _key_bar(keys: Sequence[tuple[Key, str, Text]], width: int, signs: Signs) -> str:
@@ -232,7 +233,8 @@ def _key_bar(keys: Sequence[tuple[Key, str, Text]], width: int, signs: Signs) ->
     return bar
 
 
-def _status(status: Status, link: str, width: int, signs: Signs) -> Line:
+def _status(status: Status, links: Text, width: int, signs: Signs) -> Line:
+    """How long something waits is worth more than the clock."""
     rights = (signs.written(f"{status.terminal} {status.time}"), status.time, "")
-    lines = [Line(Role.STATUS, link, right) for right in rights]
+    lines = [Line(Role.STATUS, signs.written(link), right) for link in links for right in rights]
     return next((line for line in lines if line.width <= width), lines[-1])

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from floor.work.lists_ahead import beside_the_walk, taken_away, with_banner, with_walk
 from floor.work.pack import answer_pack, pack_prompt, packing_at
-from floor.work.pack_label import label_done, lease_if_low
+from floor.work.pack_label import label_done, label_impossible, lease_if_low
 from floor.work.pick_prompt import pick_prompt
 from floor.work.pick_steps import PickStep, step_of
 from floor.work.piece_pick import answer_pick, claim_if_idle
-from floor.work.prompt import Changed, Input, Key, LabelDone, Notice, Pressed, Prompt, Scan, Tone
-from floor.work.reply import Activity, Desk, Reply, Tell, say
-from floor.work.sign_in import answer_menu, answer_sign_in, menu_prompt, sign_in_prompt
+from floor.work.prompt import Changed, Input, Key, LabelDone, LabelImpossible, Notice, Pressed, Prompt, Scan, Tone
+from floor.work.reply import Activity, Asking, Desk, Reply, Tell, say
+from floor.work.sign_in import answer_menu, answer_sign_in, kept_by_another, may_do, menu_prompt, sign_in_prompt
 from floor.work.view import Answered, RecordView
 from sync.record.codes.scanned import CommandScan, ItemScan, read_code
 from sync.record.facts import ClaimedList
@@ -27,11 +28,15 @@ COMMANDS = {key.value.upper(): key for key in Key if key is not Key.ERASE}
 
 def resume(view: RecordView) -> Desk:
     """The state after a start: the work in hand, else the menu."""
-    if view.signed_in() is None:
+    worker_id = view.signed_in()
+    if worker_id is None:
         return Desk()
     if view.packing_in_hand() is not None:
         return Desk(activity=Activity.PACK)
-    if view.held_walk() is not None or view.claim_pending():
+    worker = view.worker(worker_id)
+    if kept_by_another(view, worker) is not None:
+        return Desk(asking=Asking.TAKE_OVER)
+    if (view.held_walk() is not None or view.claim_pending()) and (worker is None or may_do(worker, Activity.PICK)):
         return Desk(activity=Activity.PICK)
     return Desk()
 
@@ -50,6 +55,10 @@ def prompt(desk: Desk, view: RecordView) -> Prompt:
 
 
 def answer(desk: Desk, view: RecordView, given: Input) -> Reply:
+    return with_banner(with_walk(_answer(desk, view, given), view), view)
+
+
+def _answer(desk: Desk, view: RecordView, given: Input) -> Reply:
     if isinstance(given, Scan):
         if _is_bounce(desk, view, given):
             return say(replace(desk, last_scan_ms=given.at_ms), "bounce", Tone.BOUNCE)
@@ -61,19 +70,24 @@ def answer(desk: Desk, view: RecordView, given: Input) -> Reply:
         news = _news(desk, view)
         if news is not None:
             return news
+        beside = beside_the_walk(desk, view)
+        if beside.facts:
+            return beside
     return _dispatch(desk, view, given)
 
 
 def _dispatch(desk: Desk, view: RecordView, given: Input) -> Reply:
     if isinstance(given, LabelDone):
         return label_done(desk, packing_at(desk, view), given)
+    if isinstance(given, LabelImpossible):
+        return label_impossible(desk, given)
     worker_id = view.signed_in()
     if worker_id is None:
         return answer_sign_in(desk, view, given)
     match desk.activity:
         case Activity.MENU:
             reply = answer_menu(desk, view, view.worker(worker_id), given)
-            if reply.desk.activity is Activity.PICK:
+            if reply.desk.activity is Activity.PICK and not reply.facts:
                 return claim_if_idle(reply.desk, view)
             if reply.desk.activity is Activity.PACK:
                 return replace(reply, facts=lease_if_low(view))
@@ -108,11 +122,21 @@ def _news(desk: Desk, view: RecordView) -> Reply | None:
     if lost:
         notice = Notice("unanswered_scans", {"count": str(len(lost)), "codes": " ".join(lost)}, Tone.ERROR)
         return Reply(desk, notice=notice, effect=Tell((), unanswered_scans=True))
+    gone = taken_away(desk, view)
+    if gone is not None:
+        return Reply(desk.plain(), notice=gone)
     waiting = view.to_tell()
     if not waiting:
         return None
-    first = waiting[0]
-    return Reply(desk, notice=_verdict_notice(first), effect=Tell((first.event_id,)))
+    loud = next((told for told in waiting if not _is_nobodys_concern(told, view)), None)
+    told = [told for told in waiting if told is loud or _is_nobodys_concern(told, view)]
+    said = None if loud is None else _verdict_notice(loud)
+    return Reply(desk, notice=said, effect=Tell(tuple(one.event_id for one in told)))
+
+
+def _is_nobodys_concern(told: Answered, view: RecordView) -> bool:
+    """A claim in advance that came to nothing: who has a list in the hand goes on with it."""
+    return isinstance(told.fact, ClaimedList) and view.held_walk() is not None
 
 
 def _verdict_notice(told: Answered) -> Notice:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from floor.work.pack import PackStep, line_at, pack_step, packing_at
+from floor.work.pack import PackStep, pack_step, packing_at
+from floor.work.pack_problem import line_at
 from floor.work.pick_steps import PickStep, line_in_hand, step_of
+from floor.work.put_back import line_to_put_back
 from floor.work.reply import Activity, Asking, Desk
 from floor.work.view import RecordView
 from sync.record.codes.own import barcode_of, location_barcode
@@ -65,6 +67,9 @@ def _pack(desk: Desk, view: RecordView, around: Surroundings) -> str | None:
             return None if around.tote_to_pack is None else barcode_of(around.tote_to_pack)
         case PackStep.PIECE if packing is not None and desk.asking is None:
             return item_barcode(view, line_at(desk, packing).item_id)
+        case PackStep.PUT_BACK if packing is not None:
+            line = line_to_put_back(desk, packing)
+            return None if line is None or line.home is None else location_barcode(line.home)
         case PackStep.LABEL if desk.asking is not Asking.PRINTING and packing is not None:
             return _label(packing)
         case _:

@@ -5,28 +5,23 @@ from __future__ import annotations
 from enum import StrEnum
 
 from floor.work.pack_label import answer_label, label_prompt, reason_prompt, start_label
-from floor.work.prompt import Choice, Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
+from floor.work.pack_problem import MAX_ENTRY_LENGTH, QUESTIONS, answer_problem, line_at, problem_prompt, still_asked
+from floor.work.pack_undo import undo_packing
+from floor.work.prompt import Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
+from floor.work.put_back import answer_put_back, is_put_back, line_to_put_back, put_back_prompt
 from floor.work.reply import Activity, Asking, Desk, Reply, refuse
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
 from sync.record.codes.scanned import ItemScan, ToteScan, read_code
-from sync.record.facts import How, PackProblem, PackReported, PieceVerified
+from sync.record.facts import How, PieceVerified
 from sync.record.packing import all_verified, contents, to_verify
 from sync.record.rows import ItemRow, PackingRow, PackLine
-
-MAX_ENTRY_LENGTH = 5
-CARTON_FULL = "5"
-_PROBLEMS = {
-    "1": PackProblem.MISSING,
-    "2": PackProblem.SURPLUS,
-    "3": PackProblem.DAMAGED,
-    "4": PackProblem.WRONG_ITEM,
-}
 
 
 class PackStep(StrEnum):
     TOTE = "pack_tote"
     STOPPED = "pack_stop"
+    PUT_BACK = "put_back"
     PIECE = "pack_piece"
     CLOSE = "close"
     LABEL = "scan_label"
@@ -44,6 +39,8 @@ def pack_step(desk: Desk, view: RecordView) -> PackStep:
     packing = packing_at(desk, view)
     if packing is None:
         return PackStep.TOTE
+    if is_put_back(packing):
+        return PackStep.TOTE if line_to_put_back(desk, packing) is None else PackStep.PUT_BACK
     if packing.stop is not None:
         return PackStep.STOPPED
     if packing.sscc is not None:
@@ -57,6 +54,9 @@ def pack_prompt(desk: Desk, view: RecordView) -> Prompt:
     packing, step = packing_at(desk, view), pack_step(desk, view)
     if packing is None or step is PackStep.TOTE:
         return Prompt("pack_tote", keys=(Key.HELP, Key.BACK))
+    going_back = line_to_put_back(desk, packing)
+    if step is PackStep.PUT_BACK and going_back is not None:
+        return put_back_prompt(view, packing, going_back)
     if step is PackStep.STOPPED:
         values = {"order": packing.order_ref, "reason": packing.stop or "", "tote": packing.tote}
         return Prompt("pack_stop", values, keys=(Key.ENTER, Key.BACK))
@@ -64,6 +64,7 @@ def pack_prompt(desk: Desk, view: RecordView) -> Prompt:
         return reason_prompt(packing)
     if step in (PackStep.LABEL, PackStep.CLOSE):
         return label_prompt(desk, packing)
+    desk = still_asked(desk, packing)
     line = line_at(desk, packing)
     item = view.item(line.item_id)
     values = {
@@ -73,36 +74,26 @@ def pack_prompt(desk: Desk, view: RecordView) -> Prompt:
         "name": "" if item is None else item.name,
         "left": str(sum(to_verify(other) for other in packing.lines)),
     }
-    if desk.asking is Asking.PACK_PROBLEM:
-        choices = [Choice(digit, f"pack.{problem}") for digit, problem in _problems(desk).items()]
-        values["item"] = desk.odd_item or line.item_id
-        return Prompt("pack_problem", values, choices=(*choices, Choice(CARTON_FULL, "pack.full")), keys=(Key.BACK,))
-    keys = (Key.HELP, Key.BACK, Key.PROBLEM)
+    if desk.asking in QUESTIONS:
+        return problem_prompt(desk, view, packing, values)
+    keys = (Key.HELP, Key.UNDO, Key.BACK, Key.PROBLEM)
     return Prompt("pack_piece", values, count=(line.verified, line.in_tote), entry=desk.entry, keys=keys)
-
-
-def _problems(desk: Desk) -> dict[str, PackProblem]:
-    """What may be the matter: with the item that was just refused, else with the line that the packer is at."""
-    odd = (PackProblem.SURPLUS, PackProblem.WRONG_ITEM)
-    return {digit: problem for digit, problem in _PROBLEMS.items() if desk.odd_item is None or problem in odd}
-
-
-def line_at(desk: Desk, packing: PackingRow) -> PackLine:
-    """The line that the packer is at: that of the last scan while it is open, else the first open one."""
-    lines = [line for line in packing.lines if to_verify(line) > 0] or list(packing.lines)
-    return next((line for line in lines if line.item_id == desk.item), lines[0])
 
 
 def answer_pack(desk: Desk, view: RecordView, given: Input) -> Reply:
     packing, step = packing_at(desk, view), pack_step(desk, view)
     if packing is None or step is PackStep.TOTE:
         return _answer_tote(desk, view, given)
+    going_back = line_to_put_back(desk, packing)
+    if step is PackStep.PUT_BACK and going_back is not None:
+        return answer_put_back(desk, view, packing, going_back, given)
     if step is PackStep.STOPPED:
         return _answer_stopped(desk, view, packing, given)
     if step in (PackStep.LABEL, PackStep.CLOSE):
         return answer_label(desk, view, packing, given)
-    if desk.asking is Asking.PACK_PROBLEM:
-        return _answer_problem(desk, view, packing, given)
+    desk = still_asked(desk, packing)
+    if desk.asking in QUESTIONS:
+        return answer_problem(desk, view, packing, given)
     return _answer_piece(desk, view, packing, given)
 
 
@@ -150,8 +141,10 @@ def _answer_piece(desk: Desk, view: RecordView, packing: PackingRow, given: Inpu
             return Reply(desk.typing((desk.entry + character)[:MAX_ENTRY_LENGTH]))
         case Pressed(Key.ERASE):
             return Reply(desk.typing(desk.entry[:-1]))
-        case Pressed(Key.UNDO):
+        case Pressed(Key.UNDO) if desk.entry:
             return Reply(desk.typing(""))
+        case Pressed(Key.UNDO):
+            return undo_packing(desk, view, packing)
         case Pressed(Key.PROBLEM):
             return Reply(desk.ask(Asking.PACK_PROBLEM))
         case Pressed(Key.ENTER) if desk.entry:
@@ -215,39 +208,3 @@ def _verify(
         done = to_verify(line) == pieces
         return Reply(here, facts=(fact,), notice=Notice("line_done", tone=Tone.DONE) if done else None)
     return start_label(here, view, packing, (fact,))
-
-
-def _answer_problem(desk: Desk, view: RecordView, packing: PackingRow, given: Input) -> Reply:
-    line = line_at(desk, packing)
-    match given:
-        case Pressed(Key.BACK | Key.UNDO):
-            return Reply(desk.plain())
-        case Typed(digit) if digit == CARTON_FULL and contents(packing):
-            return start_label(desk.plain(carton_full=True), view, packing, ())
-        case Typed(digit) if digit == CARTON_FULL:
-            return refuse(desk.plain(), "carton_empty")
-        case Typed(digit) if digit in _problems(desk):
-            return _report(desk, view, packing, line, _PROBLEMS[digit])
-        case Scan(text, symbology):
-            return wrong_kind(desk, view, read_code(text, symbology), "choice")
-        case _:
-            return Reply(desk)
-
-
-def _report(desk: Desk, view: RecordView, packing: PackingRow, line: PackLine, problem: PackProblem) -> Reply:
-    """Missing means the whole rest of the line; the others one piece at a time."""
-    quantity = to_verify(line) if problem is PackProblem.MISSING else 1
-    gone = problem in (PackProblem.MISSING, PackProblem.DAMAGED)
-    fact = PackReported(
-        tote=packing.tote,
-        order_line_id=line.order_line_id if gone else None,
-        item_id=desk.odd_item or line.item_id,
-        quantity=quantity,
-        problem=problem,
-    )
-    here = desk.plain(tote=packing.tote)
-    left = sum(to_verify(other) for other in packing.lines) - (quantity if gone else 0)
-    if left <= 0 and contents(packing):
-        return start_label(here, view, packing, (fact,))
-    notice = Notice("pack_reported", {"quantity": str(quantity), "item": fact.item_id}, Tone.WARNING)
-    return Reply(here, facts=(fact,), notice=notice)

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from floor.work.prompt import Choice, Input, Key, LabelDone, Notice, Pressed, PrintResult, Prompt, Scan, Tone, Typed
+from floor.work.pack_undo import undo_packing
+from floor.work.prompt import (
+    Choice,
+    Input,
+    Key,
+    LabelDone,
+    LabelImpossible,
+    Notice,
+    Pressed,
+    PrintResult,
+    Prompt,
+    Scan,
+    Tone,
+    Typed,
+)
 from floor.work.reply import Activity, Asking, Desk, PrintLabel, Reply, refuse, say
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
-from sync.record.codes.scanned import SsccScan, read_code
+from sync.record.codes.scanned import PlainScan, SsccScan, read_code
 from sync.record.facts import (
     CartonClosed,
     ClaimedSsccs,
     Fact,
     LabelProven,
+    LabelRefused,
     LabelSent,
     PrintVerdict,
     SsccAssigned,
 )
-from sync.record.ids import Sscc
+from sync.record.ids import Sscc, ToteCode
 from sync.record.packing import contents, fold_packing
 from sync.record.rows import PackingRow
 
-SSCC_LEASE = 200
-"""Numbers asked for at a time: a shift's cartons and more."""
-LEASE_AGAIN_BELOW = 40
 REPRINT_REASONS = {"1": "damaged", "2": "unreadable", "3": "lost"}
 
 
 def lease_if_low(view: RecordView) -> tuple[Fact, ...]:
     """Ask for carton numbers in good time: a pack station without the store goes on with those it has."""
-    if view.unused_ssccs() >= LEASE_AGAIN_BELOW or view.sscc_claim_pending():
+    site = view.site()
+    at_a_time = 1 if site is None else max(1, site.ssccs_ahead)
+    if 2 * view.unused_ssccs() >= at_a_time or view.sscc_claim_pending():
         return ()
-    return (ClaimedSsccs(count=SSCC_LEASE),)
+    return (ClaimedSsccs(count=at_a_time),)
 
 
 def start_label(desk: Desk, view: RecordView, packing: PackingRow, before: tuple[Fact, ...]) -> Reply:
@@ -54,7 +68,7 @@ def start_label(desk: Desk, view: RecordView, packing: PackingRow, before: tuple
 def label_prompt(desk: Desk, packing: PackingRow) -> Prompt:
     values = {"order": packing.order_ref, "sscc": packing.sscc or "", "printer": "", "detail": desk.fault}
     if packing.sscc is None:
-        return Prompt("no_ssccs", values, keys=(Key.ENTER, Key.BACK))
+        return Prompt("no_ssccs", values, keys=(Key.ENTER, Key.UNDO, Key.BACK))
     if desk.asking is Asking.PRINTING:
         return Prompt("printing", values, busy=True)
     if desk.asking is Asking.PRINT_FAILED or (packing.labels_sent == 0 and not packing.label_proven):
@@ -95,6 +109,8 @@ def _without_number(desk: Desk, view: RecordView, packing: PackingRow, given: In
     match given:
         case Pressed(Key.ENTER):
             return start_label(desk.plain(), view, packing, ())
+        case Pressed(Key.UNDO):
+            return undo_packing(desk, view, packing)
         case Pressed(Key.BACK):
             return Reply(desk.plain(activity=Activity.MENU))
         case Scan(text, symbology):
@@ -135,6 +151,14 @@ def label_done(desk: Desk, packing: PackingRow | None, done: LabelDone) -> Reply
             return Reply(desk.plain(fault=""), facts=(sent,))
 
 
+def label_impossible(desk: Desk, given: LabelImpossible) -> Reply:
+    """Nothing was sent: the store holds the order, and the packer goes on with another tote."""
+    tote = ToteCode(given.tote)
+    refused = LabelRefused(tote=tote, sscc=Sscc(given.sscc), fields=given.fields)
+    notice = Notice("label_refused", {"detail": ", ".join(given.fields)}, Tone.ERROR)
+    return Reply(desk.plain(tote=None, set_aside=tote), facts=(refused,), notice=notice)
+
+
 def _answer_reason(desk: Desk, view: RecordView, packing: PackingRow, given: Input) -> Reply:
     match given:
         case Scan(text, symbology):
@@ -147,8 +171,15 @@ def _answer_reason(desk: Desk, view: RecordView, packing: PackingRow, given: Inp
             return Reply(desk)
 
 
+def _looks_like_sscc(text: str) -> bool:
+    """The 18 digits of an SSCC, with or without their ``00``: as it was not read as one, its check digit is wrong."""
+    return text.isascii() and text.isdigit() and (len(text) == 18 or (len(text) == 20 and text.startswith("00")))
+
+
 def _scanned_back(desk: Desk, view: RecordView, packing: PackingRow, text: str, symbology: str | None) -> Reply:
     scanned = read_code(text, symbology)
+    if isinstance(scanned, PlainScan) and _looks_like_sscc(text):
+        return refuse(desk, "misread", scanned=text, expected="label")
     if not isinstance(scanned, SsccScan):
         return wrong_kind(desk, view, scanned, "label")
     if packing.sscc is None or scanned.sscc != packing.sscc:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from floor.work.lists_ahead import in_words, moved_prompt
 from floor.work.pick_problem import problem_prompt
 from floor.work.pick_steps import PickStep, line_in_hand, settled, step_of
 from floor.work.prompt import Key, Prompt
@@ -14,13 +15,19 @@ from sync.record.rows import PickLineRow
 def pick_prompt(desk: Desk, view: RecordView) -> Prompt:
     step, walk = step_of(view), view.held_walk()
     if desk.asking is Asking.HANDED_OVER:
-        values = {"tote": desk.tote or "", "open": str(view.open_list_count())}
+        values = {
+            "tote": " ".join(desk.totes),
+            "open": str(view.open_list_count()),
+            "ahead": in_words(view.held_lists()),
+        }
         return Prompt("handed_over", values, keys=(Key.ENTER, Key.BACK))
     if walk is None:
         busy = step is PickStep.WAITING
         keys = (Key.BACK,) if busy else (Key.ENTER, Key.BACK)
         return Prompt(step, {"open": str(view.open_list_count())}, keys=keys, busy=busy)
     desk = settled(desk, walk, view)
+    if step is PickStep.MOVED:
+        return moved_prompt(walk)
     if step is PickStep.BIND_TOTE or desk.asking is Asking.NEW_TOTE:
         return _tote_prompt(desk, walk)
     line = line_in_hand(walk, view)
@@ -43,7 +50,7 @@ def _tote_prompt(desk: Desk, walk: Walk) -> Prompt:
 def _hand_over_prompt(walk: Walk) -> Prompt:
     shorts = missing_pieces(walk)
     values = {
-        "tote": walk.head.totes[-1],
+        "tote": " ".join(walk.head.totes),
         "totes": str(len(walk.head.totes)),
         "order": walk.head.order_ref,
         "shorts": str(shorts),
@@ -53,6 +60,8 @@ def _hand_over_prompt(walk: Walk) -> Prompt:
 
 def _line_prompt(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, step: PickStep) -> Prompt:
     item = view.item(line.item_id)
+    asked = sum(1 for other in walk.lines if other.asked > 0)
+    to_do = sum(1 for other in walk.lines if open_pieces(other) > 0)
     values = {
         "order": walk.head.order_ref,
         "location": line.location,
@@ -61,8 +70,8 @@ def _line_prompt(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, st
         "lot": line.lot or "",
         "expiry": "" if line.expiry is None else line.expiry.isoformat(),
         "tote": walk.head.totes[-1],
-        "todo": str(sum(1 for other in walk.lines if open_pieces(other) > 0)),
-        "of": str(len(walk.lines)),
+        "nth": str(asked - to_do + 1),
+        "of": str(asked),
     }
     if desk.asking is Asking.LOT:
         return Prompt("scan_lot", values, entry=desk.entry, keys=(Key.ENTER, Key.UNDO, Key.BACK))

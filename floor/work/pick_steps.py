@@ -8,7 +8,7 @@ from floor.work.reply import Asking, Desk, Reply, refuse
 from floor.work.view import RecordView
 from sync.record.facts import How, Picked
 from sync.record.ids import ToteCode
-from sync.record.picking import Walk, next_line, open_pieces
+from sync.record.picking import Walk, has_tote, next_line, open_pieces
 from sync.record.rows import PickLineRow, ToteStatus
 
 
@@ -16,6 +16,7 @@ class PickStep(StrEnum):
     NO_WORK = "no_work"
     WAITING = "waiting_store"
     BIND_TOTE = "bind_tote"
+    MOVED = "list_moved"
     GO_TO = "go_to"
     PICK = "pick"
     PUT = "put"
@@ -41,9 +42,11 @@ def step_of(view: RecordView) -> PickStep:
     walk = view.held_walk()
     if walk is None:
         return PickStep.WAITING if view.claim_pending() else PickStep.NO_WORK
-    if not walk.head.totes:
-        return PickStep.BIND_TOTE
     line = line_in_hand(walk, view)
+    if walk.head.moving and line is not None and line.picked <= line.put and not line.located:
+        return PickStep.MOVED
+    if not has_tote(walk.head):
+        return PickStep.BIND_TOTE
     if line is None:
         return PickStep.HAND_OVER
     if line.picked > line.put and confirms_tote(view) and (open_pieces(line) <= 0 or not line.located):
@@ -74,7 +77,8 @@ def why_not_tote(desk: Desk, view: RecordView, walk: Walk, code: ToteCode) -> Re
     if tote is None:
         return refuse(desk, "tote_unknown", tote=code)
     goes_on_in_it = tote.status is ToteStatus.PICKING and tote.order_ref == walk.head.order_ref
-    if tote.status is not ToteStatus.EMPTY and (not goes_on_in_it or code in walk.head.totes[-1:]):
+    in_use = has_tote(walk.head) and code == walk.head.totes[-1]
+    if tote.status is not ToteStatus.EMPTY and (in_use or not goes_on_in_it):
         return refuse(desk, "tote_in_use", tote=code, order=tote.order_ref or "?")
     return None
 

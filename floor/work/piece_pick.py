@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from floor.work.lists_ahead import answer_moved
 from floor.work.pick_problem import answer_how_many, answer_new_tote, answer_problem, answer_short_reason, bind_tote
 from floor.work.pick_prompt import pick_prompt
-from floor.work.pick_steps import PickStep, line_in_hand, settled, step_of, typed_pick
+from floor.work.pick_steps import PickStep, confirms_tote, line_in_hand, settled, step_of, typed_pick
 from floor.work.prompt import Changed, Input, Key, Notice, Pressed, Scan, Tone, Typed
 from floor.work.reply import Activity, Asking, Desk, PendingPiece, Reply, refuse, say
 from floor.work.scan_check import wrong_kind
@@ -18,7 +19,7 @@ from floor.work.view import RecordView
 from sync.record.codes.scanned import ItemScan, LocationScan, PlainScan, Scanned, ToteScan, read_code
 from sync.record.facts import ClaimedList, How, ListHandedOver, LocationConfirmed, Picked, PutInTote, Undone
 from sync.record.ids import LocationCode, LotCode, Serial
-from sync.record.picking import Walk, open_pieces
+from sync.record.picking import Walk, has_tote, open_pieces
 from sync.record.rows import ItemRow, LocationKind, PickLineRow
 
 MAX_ENTRY_LENGTH = 5
@@ -37,6 +38,8 @@ def answer_pick(desk: Desk, view: RecordView, given: Input) -> Reply:
     if desk.asking is Asking.HANDED_OVER or walk is None:
         return _answer_idle(desk, view, given, step)
     desk = settled(desk, walk, view)
+    if step is PickStep.MOVED:
+        return answer_moved(desk, view, walk, given)
     common = _answer_common(desk, view, walk, given)
     if common is not None:
         return common
@@ -79,7 +82,7 @@ def _answer_common(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Re
             return _undo(desk, view, walk)
         case Pressed(Key.BACK):
             return Reply(desk.plain(activity=Activity.MENU))
-        case Pressed(Key.PROBLEM) if desk.asking is None and walk.head.totes and line is not None:
+        case Pressed(Key.PROBLEM) if desk.asking is None and has_tote(walk.head) and line is not None:
             return Reply(desk.ask(Asking.PICK_PROBLEM, line_id=line.line_id))
         case Pressed(Key.ERASE):
             return Reply(desk.typing(desk.entry[:-1]))
@@ -112,7 +115,7 @@ def _answer_hand_over(desk: Desk, view: RecordView, walk: Walk, given: Input) ->
         return refuse(desk, "not_this_location", scanned=scanned.location, expected="place")
     done = ListHandedOver(list_id=walk.head.list_id, token=walk.head.token, place=scanned.location, how=How.SCANNED)
     notice = Notice("list_done", {"order": walk.head.order_ref}, Tone.DONE)
-    return Reply(desk.ask(Asking.HANDED_OVER, tote=walk.head.totes[-1]), facts=(done,), notice=notice)
+    return Reply(desk.ask(Asking.HANDED_OVER, totes=walk.head.totes), facts=(done,), notice=notice)
 
 
 def _answer_line(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, step: PickStep, given: Input) -> Reply:
@@ -239,7 +242,12 @@ def _narrow(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, item: I
         serial=pending.serial,
     )
     done = open_pieces(line) == pending.pieces
-    return Reply(desk.plain(), facts=(picked,), notice=Notice("line_done", tone=Tone.DONE) if done else None)
+    return Reply(desk.plain(), facts=(picked,), notice=_line_done(view) if done else None)
+
+
+def _line_done(view: RecordView) -> Notice | None:
+    """Said when it is: where the site wants the tote scanned, the line is not done before that."""
+    return None if confirms_tote(view) else Notice("line_done", tone=Tone.DONE)
 
 
 def _answer_narrower(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
@@ -303,7 +311,7 @@ def _quantity_typed(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow)
     if total == line.picked:
         return Reply(desk.plain())
     picked = typed_pick(walk, line, total - line.picked)
-    return Reply(desk.plain(), facts=(picked,), notice=Notice("line_done", tone=Tone.DONE))
+    return Reply(desk.plain(), facts=(picked,), notice=_line_done(view))
 
 
 def _may_type(view: RecordView, line: PickLineRow, quantity: int) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sync.record.signing_in import PinAnswer
+
 
 class Key(StrEnum):
     """The functions of a terminal's keys (see floor-behaviour: F1 to F5, Enter), and of its command cards."""
@@ -50,7 +52,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class PinChecked:
-    right: bool
+    answer: PinAnswer
 
 
 class PrintResult(StrEnum):
@@ -70,7 +72,16 @@ class LabelDone:
     reprint_reason: str | None = None
 
 
-Input = Scan | Typed | Pressed | Changed | PinChecked | LabelDone
+@dataclass(frozen=True, slots=True)
+class LabelImpossible:
+    """The label of a carton was not made: no font here has the letters of these fields."""
+
+    tote: str
+    sscc: str
+    fields: tuple[str, ...]
+
+
+Input = Scan | Typed | Pressed | Changed | PinChecked | LabelDone | LabelImpossible
 
 
 class Tone(StrEnum):

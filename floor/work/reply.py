@@ -8,7 +8,18 @@ from typing import Any
 
 from floor.work.prompt import Notice, Tone
 from sync.record.facts import Fact
-from sync.record.ids import EventId, ItemId, LotCode, PickLineId, Serial, Sscc, ToteCode, WorkerId
+from sync.record.ids import (
+    EventId,
+    ItemId,
+    LocationCode,
+    LotCode,
+    PickLineId,
+    PickListId,
+    Serial,
+    Sscc,
+    ToteCode,
+    WorkerId,
+)
 from sync.record.rows import PackingRow
 
 
@@ -30,7 +41,10 @@ class Asking(StrEnum):
     SERIAL = "serial"
     NEW_TOTE = "new_tote"
     HANDED_OVER = "handed_over"
+    TAKE_OVER = "take_over"
     PACK_PROBLEM = "pack_problem"
+    PACK_WHICH = "pack_which"
+    PACK_HOW_MANY = "pack_how_many"
     PRINTING = "printing"
     PRINT_FAILED = "print_failed"
     REPRINT_REASON = "reprint_reason"
@@ -64,12 +78,24 @@ class Desk:
     """The pick line that the question or the half-typed number belongs to."""
     tote: ToteCode | None = None
     """The tote at the pack station."""
+    totes: tuple[ToteCode, ...] = ()
+    """The totes that were handed over last."""
     item: ItemId | None = None
     """The item that was verified last: a typed number belongs to it."""
     odd_item: ItemId | None = None
     """What was scanned last and refused as too many or not for this tote: a problem reported now is about it."""
     set_aside: ToteCode | None = None
     """A tote that may not be packed on and was put aside: another may be scanned."""
+    other_place: LocationCode | None = None
+    """Where somebody would put pieces back instead of their own location: the same scan again means it."""
+    page: int = 0
+    """Which of the items are shown to choose from."""
+    walking: PickListId | None = None
+    """The list in the hand: somebody may take it away."""
+    ahead_seen: tuple[int, int] | None = None
+    """How many lists were held and open when one was last asked for in advance: the same is not asked twice."""
+    lease_told: bool = False
+    """That the lease has run out was said."""
     carton_full: bool = False
     fault: str = ""
     """What the printer complained of."""
@@ -82,7 +108,8 @@ class Desk:
 
     def plain(self, **values: Any) -> Desk:
         """Back to the step that the record says, nothing half-typed."""
-        return replace(self, asking=None, entry="", pending=None, line_id=None, **{"odd_item": None, **values})
+        forgotten = {"pending": None, "line_id": None, "odd_item": None, "other_place": None}
+        return replace(self, asking=None, entry="", **{**forgotten, **values})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from floor.work.lists_ahead import in_words, is_begun, sign_off_facts
 from floor.work.prompt import Choice, Input, Key, PinChecked, Pressed, Prompt, Scan, Typed
 from floor.work.reply import Activity, Asking, CheckPin, Desk, Reply, refuse
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
 from sync.record.codes.scanned import BadgeScan, read_code
-from sync.record.facts import Fact, ReleasedList, SignedIn, SignedOut
+from sync.record.facts import ClaimedList, ReleasedList, SignedIn, SignedOut
 from sync.record.ids import BadgeCode, WorkerId
-from sync.record.rows import Role, WorkerRow
+from sync.record.permissions import Action, may
+from sync.record.picking import Walk, open_pieces
+from sync.record.rows import WorkerRow
+from sync.record.signing_in import PinAnswer, PinOutcome
 
 MAX_PIN_LENGTH = 12
-_MAY: dict[Activity, Role] = {Activity.PICK: Role.PICKER, Activity.PACK: Role.PACKER}
+LONG_S = 120
+"""From here on a wait is said in minutes."""
+_NOBODY = "nobody:"
+"""Before a badge that is nobody's, where the id of its worker would stand."""
+_ACTION: dict[Activity, Action] = {Activity.PICK: Action.PICK, Activity.PACK: Action.PACK}
 
 
 def sign_in_prompt(desk: Desk, view: RecordView) -> Prompt:
     if desk.asking is Asking.PIN and desk.pin_for is not None:
         worker = view.worker(desk.pin_for)
-        name = desk.pin_for if worker is None else worker.name
-        return Prompt("pin", {"name": name}, entry=desk.entry, secret=True, keys=(Key.ENTER, Key.BACK))
+        badge = desk.pin_for.removeprefix(_NOBODY) if worker is None else worker.badge
+        return Prompt("pin", {"badge": badge}, entry=desk.entry, secret=True, keys=(Key.ENTER, Key.BACK))
     if view.site() is None:
         return Prompt("waiting_store", busy=True)
     return Prompt("sign_in", {"terminal": view.terminal_id()}, entry=desk.entry, keys=(Key.HELP, Key.ENTER))
@@ -49,16 +57,21 @@ def answer_sign_in(desk: Desk, view: RecordView, given: Input) -> Reply:
 def _badge(desk: Desk, view: RecordView, badge: BadgeCode) -> Reply:
     if view.site() is None:
         return refuse(desk, "offline_no_work")
+    if view.sign_in_is_over():
+        site = view.site()
+        return refuse(desk, "sign_in_over", hours="" if site is None else str(site.offline_sign_in_h))
     worker = view.worker_by_badge(badge)
     if worker is None or not worker.active:
-        return refuse(desk, "unknown_badge", scanned=badge)
+        # Asked and answered as if there were such a worker: who tries badges learns nothing.
+        return Reply(desk.ask(Asking.PIN, pin_for=WorkerId(f"{_NOBODY}{badge}")))
     if worker.pin_hash is not None:
         return Reply(desk.ask(Asking.PIN, pin_for=worker.worker_id))
     return _signed_in(desk, worker.worker_id)
 
 
 def _signed_in(desk: Desk, worker_id: WorkerId) -> Reply:
-    return Reply(desk.plain(pin_for=None), facts=(SignedIn(),), worker_id=worker_id)
+    # Asked only where there is a walk that somebody else has kept: else it is the menu that stands.
+    return Reply(desk.ask(Asking.TAKE_OVER, pin_for=None), facts=(SignedIn(),), worker_id=worker_id)
 
 
 def _answer_pin(desk: Desk, view: RecordView, given: Input) -> Reply:
@@ -74,39 +87,71 @@ def _answer_pin(desk: Desk, view: RecordView, given: Input) -> Reply:
             return Reply(desk.plain(pin_for=None))
         case Pressed(Key.ENTER) if desk.entry and worker_id is not None:
             return Reply(desk.typing(""), effect=CheckPin(worker_id, desk.entry))
-        case PinChecked(right) if worker_id is not None:
-            return _signed_in(desk, worker_id) if right else refuse(desk, "wrong_pin")
+        case PinChecked(answer) if worker_id is not None:
+            return _pin_answered(desk, worker_id, answer)
         case Scan(text, symbology):
             return wrong_kind(desk, view, read_code(text, symbology), "pin")
         case _:
             return Reply(desk)
 
 
-def _allowed(worker: WorkerRow | None, activity: Activity) -> bool:
-    return worker is not None and (_MAY[activity] in worker.roles or Role.LEAD in worker.roles)
+def _pin_answered(desk: Desk, worker_id: WorkerId, answer: PinAnswer) -> Reply:
+    match answer.outcome:
+        case PinOutcome.RIGHT:
+            return _signed_in(desk, worker_id)
+        case PinOutcome.WRONG if answer.wait_s:
+            return refuse(desk, "wrong_pin_wait", wait=_span(answer.wait_s))
+        case PinOutcome.WRONG:
+            return refuse(desk, "wrong_pin")
+        case PinOutcome.WAIT:
+            return refuse(desk, "pin_wait", wait=_span(answer.wait_s))
+        case PinOutcome.UNREADY:
+            return refuse(desk, "pin_unready")
+
+
+def _span(seconds: int) -> str:
+    return f"{seconds} s" if seconds < LONG_S else f"{-(-seconds // 60)} min"
+
+
+def may_do(worker: WorkerRow | None, activity: Activity) -> bool:
+    return worker is not None and may(worker.roles, _ACTION[activity])
 
 
 def menu_prompt(desk: Desk, view: RecordView, worker: WorkerRow | None) -> Prompt:
+    kept = kept_by_another(view, worker)
+    if desk.asking is Asking.TAKE_OVER and kept is not None:
+        return _take_over_prompt(view, kept)
     if desk.asking is Asking.SIGN_OFF:
         keep_or_give_back = (Choice("1", "sign_off.keep"), Choice("2", "sign_off.give_back"))
         return Prompt("sign_off", choices=keep_or_give_back, keys=(Key.BACK,))
     choices = tuple(
         Choice(digit, f"menu.{activity}")
         for digit, activity in (("1", Activity.PICK), ("2", Activity.PACK))
-        if _allowed(worker, activity)
+        if may_do(worker, activity)
     )
-    values = {"name": "" if worker is None else worker.name, "open": str(view.open_list_count())}
+    values = {
+        "name": "" if worker is None else worker.name,
+        "open": str(view.open_list_count()),
+        "ahead": in_words(view.held_lists()),
+    }
     return Prompt("menu", values, choices=(*choices, Choice("9", "menu.sign_off")), keys=(Key.HELP,))
 
 
 def answer_menu(desk: Desk, view: RecordView, worker: WorkerRow | None, given: Input) -> Reply:
     """Choosing what to do. Starting to pick claims a list: see `floor.work.piece_pick.claim_if_idle`."""
+    kept = kept_by_another(view, worker)
+    if desk.asking is Asking.TAKE_OVER and kept is not None:
+        return _answer_take_over(desk, view, kept, given)
+    if desk.asking is Asking.TAKE_OVER:
+        desk = desk.plain()
     if desk.asking is Asking.SIGN_OFF:
         return _answer_sign_off(desk, view, given)
     match given:
-        case Typed("1") if _allowed(worker, Activity.PICK):
+        case Typed("1") if kept is not None:
+            return Reply(desk.ask(Asking.TAKE_OVER))
+        case Typed("1") if may_do(worker, Activity.PICK):
             return Reply(desk.plain(activity=Activity.PICK))
-        case Typed("2") if _allowed(worker, Activity.PACK):
+        case Typed("2") if may_do(worker, Activity.PACK):
             return Reply(desk.plain(activity=Activity.PACK, tote=None, item=None))
         case Typed("1" | "2"):
             return refuse(
@@ -123,22 +168,55 @@ def answer_menu(desk: Desk, view: RecordView, worker: WorkerRow | None, given: I
             return Reply(desk)
 
 
+def kept_by_another(view: RecordView, worker: WorkerRow | None) -> Walk | None:
+    """The walk at this terminal that somebody else has kept, for one who may pick: it is not walked into unasked."""
+    walk = view.held_walk()
+    if walk is None or worker is None or not may_do(worker, Activity.PICK):
+        return None
+    return walk if view.walk_worker() not in (None, worker.worker_id) else None
+
+
+def _take_over_prompt(view: RecordView, kept: Walk) -> Prompt:
+    keeper_id = view.walk_worker()
+    keeper = None if keeper_id is None else view.worker(keeper_id)
+    values = {
+        "order": kept.head.order_ref,
+        "name": str(keeper_id) if keeper is None else keeper.name,
+        "open": str(sum(max(0, open_pieces(line)) for line in kept.lines)),
+    }
+    choices = (Choice("1", "take_over.mine"), Choice("2", "take_over.give_back"))
+    return Prompt("take_over", values, choices=choices, keys=(Key.BACK,))
+
+
+def _answer_take_over(desk: Desk, view: RecordView, kept: Walk, given: Input) -> Reply:
+    match given:
+        case Typed("1"):
+            mine = ClaimedList(list_id=kept.head.list_id)
+            return Reply(desk.plain(activity=Activity.PICK), facts=(mine,))
+        case Typed("2"):
+            back = ReleasedList(list_id=kept.head.list_id, token=kept.head.token)
+            return Reply(desk.plain(), facts=(back,))
+        case Pressed(Key.BACK | Key.UNDO):
+            return Reply(desk.plain())
+        case Scan(text, symbology):
+            return wrong_kind(desk, view, read_code(text, symbology), "choice")
+        case _:
+            return Reply(desk)
+
+
 def _sign_off(desk: Desk, view: RecordView) -> Reply:
-    if view.held_walk() is not None:
+    walk = view.held_walk()
+    if walk is not None and is_begun(walk):
         return Reply(desk.ask(Asking.SIGN_OFF))
-    return Reply(Desk(), facts=(SignedOut(),))
+    return Reply(Desk(), facts=(*sign_off_facts(view, keep=not view.is_online()), SignedOut()))
 
 
 def _answer_sign_off(desk: Desk, view: RecordView, given: Input) -> Reply:
     match given:
         case Typed("1"):
-            return Reply(Desk(), facts=(SignedOut(),))
+            return Reply(Desk(), facts=(*sign_off_facts(view, keep=True), SignedOut()))
         case Typed("2"):
-            walk = view.held_walk()
-            back: tuple[Fact, ...] = ()
-            if walk is not None:
-                back = (ReleasedList(list_id=walk.head.list_id, token=walk.head.token),)
-            return Reply(Desk(), facts=(*back, SignedOut()))
+            return Reply(Desk(), facts=(*sign_off_facts(view, keep=False), SignedOut()))
         case Pressed(Key.BACK | Key.UNDO):
             return Reply(desk.plain())
         case Scan(text, symbology):

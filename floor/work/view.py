@@ -32,6 +32,10 @@ class RecordView(Protocol):
         """None until the first contact with the store."""
         ...
 
+    def sign_in_is_over(self) -> bool:
+        """The store was last heard too long ago for anybody to sign in (`SiteRow.offline_sign_in_h`)."""
+        ...
+
     def signed_in(self) -> WorkerId | None:
         """Who is signed in, from the ledger's own facts: it survives a restart."""
         ...
@@ -56,8 +60,12 @@ class RecordView(Protocol):
         """Lists in the common pool, as far as this terminal knows."""
         ...
 
+    def held_lists(self) -> tuple[PickListRow, ...]:
+        """What this terminal holds and has neither handed over nor given back: the list in hand, then those ahead."""
+        ...
+
     def held_walk(self) -> Walk | None:
-        """The list that this terminal holds and has not handed over (the oldest grant, when there are several)."""
+        """The list in hand: of those that this terminal holds the one that was begun, else the most urgent."""
         ...
 
     def packing(self, tote: ToteCode) -> PackingRow | None: ...
@@ -67,11 +75,30 @@ class RecordView(Protocol):
         ...
 
     def last_undoable(self, list_id: PickListId) -> tuple[EventId, Fact] | None:
-        """The newest own pick, put, short or skip of this list that has not been taken back; None after a hand-over."""
+        """The newest own pick, put, short, skip or tote of this list that has not been taken back.
+
+        None after a hand-over, and where the tote was bound to the list before already.
+        """
+        ...
+
+    def last_undoable_packing(self, tote: ToteCode) -> tuple[EventId, Fact] | None:
+        """The newest own verification or report for this tote; None once the carton has its number."""
+        ...
+
+    def walk_worker(self) -> WorkerId | None:
+        """Whose the held list is: who did something for it last, here, or who asked for it."""
         ...
 
     def has_picked(self, list_id: PickListId, item_id: ItemId, serial: Serial) -> bool:
         """This terminal has picked this piece for the list and not taken it back."""
+        ...
+
+    def is_online(self) -> bool:
+        """The store answered the last time that it was asked."""
+        ...
+
+    def lease_is_over(self) -> bool:
+        """The store was last heard so long ago that what is held here may have been given to another terminal."""
         ...
 
     def claim_pending(self) -> bool:

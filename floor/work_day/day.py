@@ -15,6 +15,7 @@ from pathlib import Path
 from drivers.emulators.printer import EmulatedPrinter
 from floor.config import PrinterProfile
 from floor.conversation import Conversation
+from floor.enrolling import enrol_directly
 from floor.labelling import label_maker
 from floor.printing import NetworkLabelPrinter
 from floor.store_process import StoreProcess
@@ -83,7 +84,7 @@ def work_day(plan: DayPlan, tell: Callable[[Progress], None]) -> DayResult:
         label_printer = NetworkLabelPrinter(PrinterProfile(printer.host, printer.port))
         floor = WarehouseFloor(plan.pickers)
         workers = [
-            _hire(stack, plan, store.url, label_printer, floor, role, number, at_hand[role])
+            _hire(stack, plan, database, store.url, label_printer, floor, role, number, at_hand[role])
             for role, count in ((Role.PICKER, plan.pickers), (Role.PACKER, plan.packers))
             for number in range(1, count + 1)
         ]
@@ -106,6 +107,7 @@ def _badges(database: Database, site_id: SiteId, role: Role) -> Sequence[str]:
 def _hire(
     stack: ExitStack,
     plan: DayPlan,
+    database: Database,
     store_url: str,
     printer: NetworkLabelPrinter,
     floor: WarehouseFloor,
@@ -115,12 +117,14 @@ def _hire(
 ) -> SimulatedWorker:
     name = f"SIM-{role.upper()}-{number:02d}"
     packs = role is Role.PACKER
+    scopes = ("pack",) if packs else ()
+    enrol_directly(database, plan.site_id, TerminalId(name), plan.terminals / name, scopes)
     session: TerminalSession = open_session(
         plan.terminals / name,
         site_id=plan.site_id,
         terminal_id=TerminalId(name),
         store_url=store_url,
-        scopes=("pack",) if packs else (),
+        scopes=scopes,
     )
     stack.callback(session.close)
     session.start()

@@ -116,6 +116,14 @@ class SimulatedWorker:
                 return self._at_new_tote(step)
             case "print_failed":
                 return self._type("1")
+            case "pack_stop":
+                self.tote = None  # it stays beside the bench until a person has decided
+                return self._press(Key.ENTER)
+            case "pack_which":
+                return self._type("1")
+            case "pack_how_many":
+                self._type(self.conversation.turn().prompt.values["left"])
+                return self._press(Key.ENTER)
             case "scan_label" if self._happens("reprint"):
                 self._press(Key.REPRINT)
                 return self._type("2")
@@ -155,7 +163,7 @@ class SimulatedWorker:
             self._press(Key.PROBLEM)
             return self._type("1")
         if self._happens("undo"):
-            return self._press(Key.UNDO)
+            return self._undo()
         return self._scan_expected("go_to")
 
     def _at_pick(self, turn: Turn) -> Turn:
@@ -168,7 +176,7 @@ class SimulatedWorker:
             if self._happens(mishap):
                 return self._fewer(done, asked, digit)
         if self._happens("undo"):
-            return self._press(Key.UNDO)
+            return self._undo()
         if done and asked > SCAN_EACH_UP_TO:
             self._type(str(asked))
             return self._press(Key.ENTER)
@@ -275,6 +283,20 @@ class SimulatedWorker:
 
     def _hear(self, notice: Notice) -> None:
         self.counts[f"heard {notice.key}"] += 1
+        if notice.key == "label_refused":
+            self.tote = None  # put aside, with its pieces in it
+
+    def _undo(self) -> Turn:
+        """What was done last; a tote that is bound no more goes back to the stack."""
+        before = self._totes()
+        turn = self._press(Key.UNDO)
+        for tote in before - self._totes():
+            self.floor.put_empty(tote)
+        return turn
+
+    def _totes(self) -> set[ToteCode]:
+        walk = self.session.held_walk()
+        return set() if walk is None else set(walk.head.totes)
 
     def _sign_off(self) -> None:
         while self.conversation.turn().prompt.step != "menu":

@@ -251,6 +251,30 @@ class CartonClosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutBack:
+    """Pieces of an order that was stopped after picking were taken out of their tote and stand in a location again."""
+
+    kind: ClassVar[str] = "put_back@1"
+    tote: ToteCode
+    order_line_id: OrderLineId
+    item_id: ItemId
+    quantity: int
+    location: LocationCode
+    how: How
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRefused:
+    """The ship label of an SSCC was not printed: no font at the pack station has the letters of some of its fields."""
+
+    kind: ClassVar[str] = "label_refused@1"
+    tote: ToteCode
+    sscc: Sscc
+    fields: tuple[str, ...]
+    """``ship-to name`` ...: which fields, never what stands in them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedSsccs:
     """Intent: lease a range of at least this many serial references to this terminal."""
 
@@ -279,6 +303,8 @@ Fact = (
     | LabelProven
     | CartonClosed
     | ClaimedSsccs
+    | PutBack
+    | LabelRefused
 )
 
 FACT_KINDS: dict[str, type[Fact]] = {
@@ -304,6 +330,8 @@ FACT_KINDS: dict[str, type[Fact]] = {
         LabelProven,
         CartonClosed,
         ClaimedSsccs,
+        PutBack,
+        LabelRefused,
     )
 }
 

@@ -14,6 +14,7 @@ from sync.record.facts import (
     PackReported,
     PieceVerified,
     PrintVerdict,
+    PutBack,
     SsccAssigned,
 )
 from sync.record.rows import PackingRow, PackLine
@@ -21,7 +22,7 @@ from sync.record.rows import PackingRow, PackLine
 GONE = (PackProblem.MISSING, PackProblem.DAMAGED)
 """What takes pieces out of the tote's account; surplus and wrong pieces never were in it."""
 
-PackFact = PieceVerified | PackReported | SsccAssigned | LabelSent | LabelProven | CartonClosed
+PackFact = PieceVerified | PackReported | SsccAssigned | LabelSent | LabelProven | CartonClosed | PutBack
 
 
 def to_verify(line: PackLine) -> int:
@@ -44,7 +45,7 @@ def contents(packing: PackingRow) -> tuple[PackedQuantity, ...]:
 
 def concerns(packing: PackingRow, fact: Fact) -> bool:
     match fact:
-        case PieceVerified() | PackReported() | SsccAssigned() | CartonClosed():
+        case PieceVerified() | PackReported() | SsccAssigned() | CartonClosed() | PutBack():
             return fact.tote == packing.tote
         case LabelSent() | LabelProven():
             return packing.sscc is not None and fact.sscc == packing.sscc
@@ -52,14 +53,18 @@ def concerns(packing: PackingRow, fact: Fact) -> bool:
             return False
 
 
-def fold_packing(packing: PackingRow, fact: Fact) -> PackingRow:
-    """The tote after the fact; the same when it is not concerned."""
+def fold_packing(packing: PackingRow, fact: Fact, *, undone: bool = False) -> PackingRow:
+    """The tote after the fact (``undone``: after it was taken back); the same when it is not concerned."""
     if not concerns(packing, fact):
         return packing
     match fact:
+        case PieceVerified() | PackReported() if undone:
+            return _unfolded(packing, fact)
         case PieceVerified():
             return _each(packing, fact.order_line_id, verified=fact.quantity)
         case PackReported() if fact.problem in GONE and fact.order_line_id is not None:
+            return _each(packing, fact.order_line_id, in_tote=-fact.quantity)
+        case PutBack():
             return _each(packing, fact.order_line_id, in_tote=-fact.quantity)
         case SsccAssigned():
             return replace(packing, sscc=fact.sscc, labels_sent=0, label_proven=False)
@@ -74,6 +79,18 @@ def fold_packing(packing: PackingRow, fact: Fact) -> PackingRow:
             return replace(packing, carton_no=packing.carton_no + 1, sscc=None, labels_sent=0, label_proven=False)
         case _:
             return packing
+
+
+def _unfolded(packing: PackingRow, fact: PieceVerified | PackReported) -> PackingRow:
+    if isinstance(fact, PieceVerified):
+        return _each(packing, fact.order_line_id, verified=-fact.quantity)
+    if fact.problem not in GONE or fact.order_line_id is None:
+        return packing
+    if all(line.order_line_id != fact.order_line_id for line in packing.lines):
+        # The store has left the line out, since nothing of it was in the tote any more.
+        line = PackLine(order_line_id=fact.order_line_id, item_id=fact.item_id, in_tote=fact.quantity)
+        return replace(packing, lines=(*packing.lines, line))
+    return _each(packing, fact.order_line_id, in_tote=fact.quantity)
 
 
 def _each(packing: PackingRow, order_line_id: int, *, in_tote: int = 0, verified: int = 0) -> PackingRow:

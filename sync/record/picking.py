@@ -33,6 +33,11 @@ class Walk:
         return next((line for line in self.lines if line.line_id == line_id), None)
 
 
+def has_tote(head: PickListRow) -> bool:
+    """Whoever walks the list has a tote to put into."""
+    return bool(head.totes) and not head.tote_gone
+
+
 def open_pieces(line: PickLineRow) -> int:
     """Pieces that are still to be picked."""
     return line.asked - line.picked - line.shorted
@@ -120,11 +125,11 @@ def fold_head(head: PickListRow, fact: ListFact) -> PickListRow:
     match fact:
         case ToteBound():
             others = tuple(tote for tote in head.totes if tote != fact.tote)
-            return replace(head, totes=(*others, fact.tote))
+            return replace(head, totes=(*others, fact.tote), tote_gone=False)
         case ListHandedOver():
             return replace(head, status=ListStatus.HANDED_OVER)
         case ReleasedList():
-            return replace(head, status=ListStatus.OPEN, terminal_id=None, worker_id=None)
+            return replace(head, status=ListStatus.OPEN, terminal_id=None, worker_id=None, moving=False, move_to=None)
 
 
 def fold_walk(walk: Walk, fact: Fact, *, undone: bool = False) -> Walk:
@@ -134,6 +139,9 @@ def fold_walk(walk: Walk, fact: Fact, *, undone: bool = False) -> Walk:
             change = unfold_line if undone else fold_line
             lines = tuple(change(line, fact) if line.line_id == fact.line_id else line for line in walk.lines)
             return Walk(walk.head, lines)
+        case ToteBound() if undone and fact.list_id == walk.head.list_id:
+            totes = tuple(tote for tote in walk.head.totes if tote != fact.tote)
+            return Walk(replace(walk.head, totes=totes), walk.lines)
         case ToteBound() | ListHandedOver() | ReleasedList() if fact.list_id == walk.head.list_id:
             return Walk(walk.head if undone else fold_head(walk.head, fact), walk.lines)
         case _:

@@ -157,6 +157,12 @@ class PickListRow:
     """Grows with every grant, move and cancel; a fact says under which one it was made."""
     totes: tuple[ToteCode, ...]
     """Bound by scan, the one in use last."""
+    tote_gone: bool = False
+    """The tote in use stayed with who had the list before: whoever picks on binds another one."""
+    moving: bool = False
+    """A lead has given the list away: its holder leaves it at the next stop."""
+    move_to: TerminalId | None = None
+    """The terminal that gets it then; None: the common pool."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +219,8 @@ class PackLine:
     """Pieces of it that the record says are in the tote."""
     verified: int = 0
     """Scanned at the pack station and not yet in a closed carton."""
+    home: LocationCode | None = None
+    """Where its pieces were picked: there they go back to when their order is cancelled. None while it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

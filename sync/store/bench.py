@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Integer, String, Table, and_, select, tuple_, update
+from sqlalchemy import Column, Integer, Select, String, Table, select, update
 
 from sync.record.facts import Entry
-from sync.record.ids import EventId, SiteId
+from sync.record.ids import EventId, PickListId, SiteId, TerminalId, ToteCode, WorkerId
 from sync.store import tables as t
+from sync.store.roster import Roster
+from sync.store.statements import padded, rows_among, rows_where
 from sync.store.unit_of_work import UnitOfWork
 
 RowDict = dict[str, Any]
@@ -38,18 +40,24 @@ class CachedTable:
         """Read the rows that are not here yet, in one statement and in the order of their keys (against deadlocks)."""
         unread = {key for key in keys if key not in self._rows}
         self._rows.update(dict.fromkeys(unread))
-        missing = sorted(filter(self._could_hold, unread))
-        if not missing:
-            return
-        columns = [self._table.c[name] for name in self._keys]
-        wanted = columns[0].in_([key[0] for key in missing]) if len(columns) == 1 else tuple_(*columns).in_(missing)
-        self._read(wanted)
+        missing = sorted(key for key in unread if self._could_hold(key) and not self._was_searched(key))
+        if missing:
+            self._read_among(self._keys, missing)
+
+    def search(self, names: Sequence[str], values: Iterable[Key]) -> None:
+        """Read what `where` will be asked for: all rows with any of these values in the columns ``names``."""
+        wanted = {frozenset(zip(names, key, strict=True)): key for key in values if None not in key}
+        new = sorted(key for search, key in wanted.items() if search not in self._searched)
+        fitting = [key for key in new if all(map(_fits, (self._table.c[name] for name in names), key))]
+        if fitting:
+            self._read_among(names, fitting)
+        self._searched.update(wanted)
 
     def where(self, **equal: Any) -> list[RowDict]:
         """All rows with these column values: those of the database, as changed here."""
         search = frozenset(equal.items())
         if search not in self._searched:
-            self._read(and_(*(self._table.c[name] == value for name, value in equal.items())))
+            self._read(rows_where(self._table, tuple(equal)), equal)
             self._searched.add(search)
         return [
             row
@@ -98,25 +106,27 @@ class CachedTable:
         self._changed.clear()
         self._searched.clear()
 
+    def _was_searched(self, key: Key) -> bool:
+        """Whether a search has found all rows of which this one would be."""
+        named = list(zip(self._keys, key, strict=True))
+        return any(frozenset(named[:count]) in self._searched for count in range(1, len(named)))
+
     def _could_hold(self, key: Key) -> bool:
         return all(_fits(self._table.c[name], value) for name, value in zip(self._keys, key, strict=True))
 
-    def _read(self, condition: Any) -> None:
-        statement = (
-            select(self._table)
-            .where(self._table.c.site_id == self._work.site_id, condition)
-            .order_by(*(self._table.c[name] for name in self._keys))
-            .with_for_update()
-        )
-        for found in self._work.conn.execute(statement).mappings():
-            row = {name: value for name, value in found.items() if name != "site_id"}
-            self._rows[tuple(row[name] for name in self._keys)] = self._keep(row)
+    def _read_among(self, names: Sequence[str], keys: Sequence[Key]) -> None:
+        values = keys if len(names) > 1 else [key[0] for key in keys]
+        self._read(rows_among(self._table, tuple(names)), {"keys": padded(values)})
 
-    def _keep(self, row: RowDict) -> RowDict:
-        """What was changed here and not written yet wins over what the database still says."""
-        key = tuple(row[name] for name in self._keys)
-        known = self._rows.get(key)
-        return row if known is None else known
+    def _read(self, statement: Select[Any], about: Mapping[str, Any]) -> None:
+        found = self._work.conn.execute(statement, {"site": self._work.site_id, **about})
+        names = tuple(found.keys())
+        for values in found:
+            row = dict(zip(names, values, strict=True))
+            key = tuple(row[name] for name in self._keys)
+            # What was changed here and not written yet wins over what the database still says.
+            if self._rows.get(key) is None:
+                self._rows[key] = row
 
 
 def _fits(column: Column[Any], value: Any) -> bool:
@@ -147,6 +157,9 @@ class Bench:
         self.labels = CachedTable(work, t.label)
         self.locations = CachedTable(work, t.location)
         self.terminals = CachedTable(work, t.terminal)
+        self.roster = Roster(work)
+        self.told_of_workers: set[tuple[TerminalId, WorkerId | None, str]] = set()
+        """Workers who may not do what they did, and of whom this batch has opened a discrepancy."""
         self._tables = [value for value in vars(self).values() if isinstance(value, CachedTable)]
         self._moves: list[RowDict] = []
         self._discrepancies: list[RowDict] = []
@@ -155,6 +168,8 @@ class Bench:
         """The batch's own entries that took effect: their events are not in the table yet."""
         self.undone: set[EventId] = set()
         """Events that facts of this batch took back."""
+        self.bound: dict[tuple[TerminalId, PickListId], list[ToteCode]] = {}
+        """Totes that a terminal has bound to a list, where that was asked or has just happened."""
 
     @property
     def site_id(self) -> SiteId:
@@ -180,9 +195,12 @@ class Bench:
         self._moves.append(row)
 
     def discrepancy(self, cause: str, kind: str, text: str, *, quantity: int = 0, **about: Any) -> None:
-        """Open a discrepancy for the shift lead; ``about`` fills order_id, item_id, place, terminal_id, worker_id."""
+        """Open a discrepancy for the shift lead; ``about`` fills order_id, item_id, place, terminal_id, worker_id.
+
+        ``other`` is the other side of a collision: ``{"terminal_id", "worker_id", "says"}``.
+        """
         row = {
-            **dict.fromkeys(("order_id", "item_id", "place", "terminal_id", "worker_id", "settled_at")),
+            **dict.fromkeys(("order_id", "item_id", "place", "terminal_id", "worker_id", "other", "settled_at")),
             **about,
             "discrepancy_id": f"{cause}.{self._part(f'discrepancy {cause}')}",
             "kind": kind,
@@ -235,6 +253,7 @@ class Bench:
             table.forget()
         self._moves.clear()
         self._discrepancies.clear()
+        self.told_of_workers.clear()
 
     def _part(self, name: str) -> int:
         self._parts[name] = self._parts.get(name, 0) + 1

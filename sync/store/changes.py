@@ -12,7 +12,7 @@ from sqlalchemy import Connection, or_, select
 from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.store import tables as t
 from sync.store.ledgers import UnknownSite, stream_mark
-from sync.store.unit_of_work import EVERYBODY, PACK_STATIONS, feed_position, one_terminal
+from sync.store.unit_of_work import EVERYBODY, PACK_STATIONS, one_terminal
 from sync.store.views import rows_of
 from sync.wire.codec import encode_row
 from sync.wire.messages import MAX_PAGE, NO_ROW, Change, Changes
@@ -44,11 +44,11 @@ def changes(conn: Connection, reader: Reader, limit: int) -> Changes:
     """One page of what changed for the reader since its cursor. Raises `BadCursor`, `UnknownSite`."""
     if conn.execute(select(t.site.c.site_id).where(t.site.c.site_id == reader.site_id)).first() is None:
         raise UnknownSite(reader.site_id)
-    head = feed_position(conn, reader.site_id)
+    span = feed_span(conn, reader.site_id)
     here = incarnation(conn)
-    after, reset = _position(reader.cursor, here, head)
+    after, reset = read_cursor(reader.cursor, here, span)
     limit = min(limit, MAX_PAGE)
-    audiences = [EVERYBODY, one_terminal(reader.terminal_id), *(scope for scope in reader.scopes if scope in SCOPES)]
+    audiences = audiences_of(reader)
     f = t.feed.c
     mine = f.audience.in_(audiences)
     # `left` holds the audiences that had the row before it moved on: they must forget it.
@@ -65,30 +65,50 @@ def changes(conn: Connection, reader: Reader, limit: int) -> Changes:
     mark = stream_mark(conn, reader.site_id, reader.stream_id)
     return Changes(
         incarnation=here,
-        cursor=f"{here}:{page[-1].n if more else head}",
+        cursor=f"{here}:{page[-1].n if more else span.head}",
         more=more,
         reset=reset,
         hwm=mark.hwm,
         head_h=mark.head_h,
-        changes=_with_rows(
+        changes=with_rows(
             conn, reader.site_id, [(row.kind, row.key, row.audience in audiences and not row.deleted) for row in page]
         ),
+        behind=span.head - page[-1].n if more else 0,
     )
 
 
-def _position(cursor: str | None, here: str, head: int) -> tuple[int, bool]:
-    """Where to read on, and whether the reader must start again from nothing."""
+@dataclass(frozen=True, slots=True)
+class FeedSpan:
+    """The newest change of a site, and up to which one deletions are forgotten."""
+
+    head: int
+    purged: int
+
+
+def feed_span(conn: Connection, site_id: SiteId) -> FeedSpan:
+    h = t.feed_head.c
+    found = conn.execute(select(h.n, h.purged).where(h.site_id == site_id)).first()
+    return FeedSpan(0, 0) if found is None else FeedSpan(int(found.n), int(found.purged))
+
+
+def audiences_of(reader: Reader) -> list[str]:
+    """Whose rows the reader is told."""
+    return [EVERYBODY, one_terminal(reader.terminal_id), *(scope for scope in reader.scopes if scope in SCOPES)]
+
+
+def read_cursor(cursor: str | None, here: str, span: FeedSpan) -> tuple[int, bool]:
+    """Where to read on, and whether the reader must start again from nothing. Raises `BadCursor`."""
     if cursor is None:
         return 0, True
     there, _, number = cursor.partition(":")
     if not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise BadCursor(cursor)
-    if there != here or int(number) > head:
+    if there != here or not span.purged <= int(number) <= span.head:
         return 0, True
     return int(number), False
 
 
-def _with_rows(conn: Connection, site_id: SiteId, page: Sequence[tuple[str, str, bool]]) -> list[Change]:
+def with_rows(conn: Connection, site_id: SiteId, page: Sequence[tuple[str, str, bool]]) -> list[Change]:
     keys: dict[str, list[str]] = defaultdict(list)
     for kind, key, visible in page:
         if visible:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from sync.record.ids import SiteId
@@ -18,6 +18,15 @@ _T = TypeVar("_T")
 TRIES = 4
 LOST_TO_ANOTHER = ("40001", "40P01")
 """PostgreSQL's states of a transaction that lost to another one and wrote nothing: serialisation, deadlock."""
+POOL = 5
+"""Connections that a process keeps to PostgreSQL, and as many again for a rush: eight workers fit in its usual 100."""
+POOL_WAIT_S = 10
+CONNECT_S = 10
+LOCK_WAIT_S = 3
+"""One who holds a row and does not get on costs those who want that row a 503, and nobody else anything."""
+STATEMENT_S = 20
+IDLE_IN_TRANSACTION_S = 120
+"""PostgreSQL ends a transaction that does nothing for so long (a client that was stopped) and frees what it holds."""
 
 
 class UnusableDatabase(Exception):
@@ -31,9 +40,10 @@ def utc_now() -> datetime:
 class Database:
     """A store's database. Write transactions commit when their block ends well and roll back otherwise."""
 
-    def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now, serving: bool = False) -> None:
+        """``serving``: many wait for it, so that no statement may take long or wait long for another's lock."""
         self.url = url
-        self.engine = open_engine(url)
+        self.engine = open_engine(url, serving=serving)
         self.now = now
 
     @contextmanager
@@ -68,7 +78,7 @@ class Database:
         self.engine.dispose()
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, serving: bool = False) -> Engine:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -80,9 +90,25 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=10)
+        return _open_postgresql(parsed, serving=serving)
     raise UnusableDatabase(
         f"{parsed.get_backend_name()} is not supported. Give sqlite:////path/to/file or postgresql://..."
+    )
+
+
+def _open_postgresql(url: URL, *, serving: bool) -> Engine:
+    limits = {"idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_S}
+    if serving:
+        limits |= {"lock_timeout": LOCK_WAIT_S, "statement_timeout": STATEMENT_S}
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=POOL,
+        max_overflow=POOL,
+        pool_timeout=POOL_WAIT_S,
+        connect_args={
+            "options": " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items()),
+            "connect_timeout": CONNECT_S,
+        },
     )
 
 

@@ -116,7 +116,7 @@ def release_hold(work: UnitOfWork, order_ref: str, reason: str, by: str) -> None
         )
     hold = holds[0]
     _release(work, [(hold.order_id, reason)], by)
-    _set_status(work, [hold.order_id])
+    set_status(work, [hold.order_id])
 
 
 # --- facts from the record --------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def _apply(
     else:
         _remove(work, gone)
     if raised or gone:
-        _set_status(work, judged)
+        set_status(work, judged)
     return [Hold(judged[order_id].ref, reason, standing[order_id, reason].text) for order_id, reason in gone]
 
 
@@ -276,7 +276,7 @@ def _this_hold(work: UnitOfWork) -> Any:
     )
 
 
-def _set_status(work: UnitOfWork, order_ids: Collection[OrderId]) -> None:
+def set_status(work: UnitOfWork, order_ids: Collection[OrderId]) -> None:
     """An order with an open hold is held, any other open, but a cancelled one stays cancelled."""
     held = {row.order_id for row in _holds(work, order_ids) if row.released_at is None}
     changed = [

@@ -28,13 +28,16 @@ def ship(work: UnitOfWork, service: str | None = None) -> ShipReport:
     """Everything in closed cartons leaves: of one carrier service or, with None, of all."""
     closed = _lock_closed(work, service)
     leaving = [row for row in closed if row.status == "open"]
-    contents = _contents(work, {row.sscc for row in leaving})
+    full = _contents(work, {row.sscc for row in closed})
+    contents = [row for row in full if row.sscc in {one.sscc for one in leaving}]
     _write_off(work, leaving, contents)
     return ShipReport(
         cartons=len(leaving),
         orders=len({row.order_id for row in leaving}),
         pieces=sum(row.quantity for row in contents),
-        kept_back=tuple(Sscc(row.sscc) for row in closed if row.status != "open"),
+        kept_back=tuple(
+            Sscc(row.sscc) for row in closed if row.status != "open" and row.sscc in {f.sscc for f in full}
+        ),
     )
 
 
@@ -51,14 +54,15 @@ def _lock_closed(work: UnitOfWork, service: str | None) -> Sequence[StoredRow]:
     ).all()
 
 
-def _contents(work: UnitOfWork, leaving: set[str]) -> list[StoredRow]:
+def _contents(work: UnitOfWork, closed: set[str]) -> list[StoredRow]:
+    """What is in these cartons; one that was opened again has nothing in it."""
     rows = work.conn.execute(
         select(carton_content)
         .join(carton, and_(carton.c.site_id == carton_content.c.site_id, carton.c.sscc == carton_content.c.sscc))
         .where(carton.c.site_id == work.site_id, carton.c.shipped_at.is_(None))
         .order_by(carton_content.c.sscc, carton_content.c.order_line_id, carton_content.c.lot)
     )
-    return [row for row in rows if row.sscc in leaving and row.quantity > 0]
+    return [row for row in rows if row.sscc in closed and row.quantity > 0]
 
 
 def _write_off(work: UnitOfWork, leaving: Sequence[StoredRow], contents: Sequence[StoredRow]) -> None:

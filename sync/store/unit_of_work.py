@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, func, select, update
 
 from sync.record.ids import SiteId, TerminalId
-from sync.store.tables import counter, feed, feed_head
+from sync.store.statements import drawing_numbers, inserting, numbering, upserting
+from sync.store.tables import counter, feed_head
 
 EVERYBODY = "*"
 NOBODY = "-"
@@ -64,7 +64,7 @@ class UnitOfWork:
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows of this site; ``site_id`` is filled in."""
         if rows:
-            self.conn.execute(insert(table), [{"site_id": self.site_id, **row} for row in rows])
+            self.conn.execute(inserting(table), [{"site_id": self.site_id, **row} for row in rows])
 
     def upsert(
         self, table: Table, rows: Sequence[Mapping[str, Any]], update_columns: Sequence[str] | None = None
@@ -72,16 +72,10 @@ class UnitOfWork:
         """Insert rows or, where their primary key exists, set ``update_columns`` (None: all that are no key)."""
         if not rows:
             return
-        upsert = _dialect_insert(self.conn, table)
-        keys = [column.name for column in table.primary_key]
-        names = [name for name in rows[0] if name not in keys] if update_columns is None else list(update_columns)
-        if names:
-            upsert = upsert.on_conflict_do_update(
-                index_elements=keys, set_={name: upsert.excluded[name] for name in names}
-            )
-        else:
-            upsert = upsert.on_conflict_do_nothing(index_elements=keys)
-        self.conn.execute(upsert, [{"site_id": self.site_id, **row} for row in rows])
+        keys = table.primary_key.columns
+        names = [name for name in rows[0] if name not in keys] if update_columns is None else update_columns
+        statement = upserting(self.conn.dialect.name, table, tuple(names))
+        self.conn.execute(statement, [{"site_id": self.site_id, **row} for row in rows])
 
     def number_changes(self) -> None:
         """Give the touched rows their numbers: the last statements before COMMIT, so that numbers follow commits.
@@ -91,12 +85,7 @@ class UnitOfWork:
         if not self._touched:
             return
         count = len(self._touched)
-        head = self.conn.execute(
-            update(feed_head)
-            .where(feed_head.c.site_id == self.site_id)
-            .values(n=feed_head.c.n + count)
-            .returning(feed_head.c.n)
-        ).scalar_one()
+        head = self.conn.execute(drawing_numbers(), {"site": self.site_id, "count": count}).scalar_one()
         rows = [
             {
                 "site_id": self.site_id,
@@ -106,23 +95,11 @@ class UnitOfWork:
                 "audience": audience,
                 "left": ",",
                 "deleted": deleted,
+                "at": self.now,
             }
             for place, ((kind, key), (audience, deleted)) in enumerate(self._touched.items(), start=1)
         ]
-        upsert = _dialect_insert(self.conn, feed)
-        moved = feed.c.audience != upsert.excluded.audience
-        self.conn.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["site_id", "kind", "key"],
-                set_={
-                    "n": upsert.excluded.n,
-                    "audience": upsert.excluded.audience,
-                    "left": case((moved, feed.c.left + feed.c.audience + ","), else_=feed.c.left),
-                    "deleted": upsert.excluded.deleted,
-                },
-            ),
-            rows,
-        )
+        self.conn.execute(numbering(self.conn.dialect.name), rows)
         self._touched.clear()
 
 
@@ -133,7 +110,3 @@ def feed_position(conn: Connection, site_id: SiteId) -> int:
             select(func.coalesce(func.max(feed_head.c.n), 0)).where(feed_head.c.site_id == site_id)
         ).scalar_one()
     )
-
-
-def _dialect_insert(conn: Connection, table: Table) -> Any:
-    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)

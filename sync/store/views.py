@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from sync.record.ids import SiteId
+from sync.record.ids import ItemId, LocationCode, SiteId, ToteCode
 from sync.record.rows import (
     Barcode,
     CartonRow,
@@ -31,6 +32,7 @@ from sync.record.rows import (
     WorkerRow,
 )
 from sync.store import tables as t
+from sync.store.places import at_location, in_tote
 
 Rows = dict[str, Row]
 
@@ -42,7 +44,7 @@ def rows_of(conn: Connection, site_id: SiteId, kind: str, keys: Sequence[str]) -
 
 def _select(conn: Connection, site_id: SiteId, column: ColumnElement[Any], keys: Sequence[Any], *others: Any) -> Any:
     table = column.table
-    return conn.execute(select(table, *others).where(table.c.site_id == site_id, column.in_(keys))).mappings()
+    return conn.execute(select(table, *others).where(table.c.site_id == site_id, column.in_(keys))).mappings().all()
 
 
 def _sites(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
@@ -143,6 +145,9 @@ def _pick_lists(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             worker_id=row["worker_id"],
             token=row["token"],
             totes=tuple(row["totes"]),
+            tote_gone=row["tote_gone"],
+            moving=row["move_at"] is not None,
+            move_to=row["move_to"],
         )
         for row in found
     }
@@ -200,7 +205,29 @@ def _packings(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
     ):
         line = PackLine(order_line_id=row.order_line_id, item_id=row.item_id, in_tote=int(row.n), verified=int(row.v))
         lines[row.tote].append(line)
+    cancelled = [row["tote"] for row in totes if orders[row["order_id"]]["status"] == "cancelled"]
+    homes = _homes(conn, site_id, {code: [line.item_id for line in lines[code]] for code in cancelled})
+    for code in cancelled:
+        lines[code] = [replace(line, home=homes.get((code, line.item_id))) for line in lines[code]]
     return {row["tote"]: _packing(row, orders[row["order_id"]], tuple(lines[row["tote"]])) for row in totes}
+
+
+def _homes(
+    conn: Connection, site_id: SiteId, items: Mapping[ToteCode, Sequence[ItemId]]
+) -> dict[tuple[ToteCode, ItemId], LocationCode]:
+    """Where the items in these totes were picked last, by the journal."""
+    m = t.stock_move.c
+    wanted = sorted({item_id for of_tote in items.values() for item_id in of_tote})
+    picked = m.target.in_([in_tote(code) for code in items]) & m.source.startswith(at_location(LocationCode("")))
+    rows = conn.execute(
+        select(m.target, m.item_id, m.source)
+        .where(m.site_id == site_id, m.item_id.in_(wanted), picked)
+        .order_by(m.at, m.cause, m.part)
+    )
+    return {
+        (ToteCode(row.target.partition(":")[2]), ItemId(row.item_id)): LocationCode(row.source.partition(":")[2])
+        for row in rows
+    }
 
 
 def _packing(tote: Mapping[str, Any], order: Mapping[str, Any], lines: tuple[PackLine, ...]) -> PackingRow:

@@ -1,46 +1,30 @@
-"""HTTP to the store, and the judgement of what came back: only what can only be the store's is believed."""
+"""What a terminal asks of the store, and the judgement of what came back: only what must be the store's is believed."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import secrets
-import socket
-import threading
-import time
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import TypeVar
 
 import msgspec
 
 from sync.record.ids import SiteId, StreamId, TerminalId
+from sync.terminal.connection import ANSWER_TIMEOUT_S, Answer, Connection, Interrupted, Question, Unknown
+from sync.terminal.identity import Identity
 from sync.terminal.ledger import Batch
-from sync.wire.messages import PROTOCOL, Changes, Problem, Push, Pushed, encode
+from sync.terminal.versions import WITH_SNAPSHOTS, Agreed, agree
+from sync.wire.messages import Changes, Checksums, Hello, Problem, Push, Pushed, encode
+from sync.wire.signing import content_digest
 
-if TYPE_CHECKING:
-    import httpx
-
-CONNECT_TIMEOUT_S = 10.0
-ANSWER_TIMEOUT_S = 30.0
-MAX_ANSWER_BYTES = 8 * 1024 * 1024
 PAGE_ROWS = 200
 """Few enough that taking a page over does not hold up a scan."""
+_PIECE_BYTES = 256 * 1024
 _INCARNATION = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Whether the store got the request is not known: it is made again."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Interrupted:
-    """The request was broken off from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,50 +46,76 @@ class Refused:
     code: str
     reason: str
 
+    @property
+    def is_for_the_sender(self) -> bool:
+        """It is the terminal that is refused, and not what it sent: the same would be said to anything it sends."""
+        return self.code in ("not_enrolled", "revoked", "not_yours", "upgrade", "unknown_site")
+
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    content_type: str
-    body: bytes
+class Owing:
+    """How many entries the store is not known to hold, and since how many seconds the oldest waits."""
+
+    count: int = 0
+    for_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks for rows: its ledger, what it may be told, and what it owes."""
+
+    stream_id: StreamId
+    scopes: Sequence[str] = ()
+    owing: Owing = Owing()
+
+
+class BrokenOff(Exception):
+    """What takes a snapshot's pieces cannot go on: they are not the store's, or not whole."""
 
 
 class StoreClient:
-    """One connection to the store, for one thread; `interrupt` and `close` may be called from another.
+    """For one thread; `interrupt` and `close` may be called from another.
 
-    Neither proxies of the environment nor redirects are followed: both lead to somebody else.
+    It asks the store which protocol it speaks before its first request, and again after one that failed.
     """
 
-    def __init__(self, url: str, site_id: SiteId, terminal_id: TerminalId) -> None:
-        self._url = url.rstrip("/")
+    def __init__(self, url: str, site_id: SiteId, terminal_id: TerminalId, identity: Identity | None = None) -> None:
+        self._connection = Connection(url, identity)
         self._site_id = site_id
         self._terminal_id = terminal_id
-        self._http: httpx.Client | None = None
-        self._guard = threading.Lock()
-        self._socket: socket.socket | None = None
-        self._in_flight = False
-        self._broken_off = False
-        self._closed = False
+        self._agreed: Agreed | None = None
+        self.interrupt = self._connection.interrupt
+        self.close = self._connection.close
 
-    def push(self, batch: Batch) -> Pushed | Forked | Gap | Refused | Unknown | Interrupted:
+    @property
+    def has_snapshots(self) -> bool:
+        """As far as the last exchange has shown."""
+        return self._agreed is not None and self._agreed.protocol >= WITH_SNAPSHOTS
+
+    def push(self, batch: Batch, owing: Owing) -> Pushed | Forked | Gap | Refused | Unknown | Interrupted:
         """Offer entries. The caller compares ``head_h`` of a `Pushed` with its own chain."""
+        agreed = self._agree()
+        if not isinstance(agreed, Agreed):
+            return agreed
         nonce = secrets.token_hex(16)
         body = encode(
             Push(
-                protocol=PROTOCOL,
+                protocol=agreed.protocol,
                 site_id=self._site_id,
                 terminal_id=self._terminal_id,
                 nonce=nonce,
                 from_seq=batch.from_seq,
                 prev_h=batch.prev_h,
                 entries=[msgspec.Raw(entry) for entry in batch.bodies],
+                release=release(),
+                owed=owing.count,
+                owed_for_s=owing.for_s,
             )
         )
-        digest = base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
-        headers = {"Content-Type": "application/json", "Content-Digest": f"sha-256=:{digest}:"}
+        headers = {"Content-Type": "application/json", "Content-Digest": content_digest(body)}
         path = f"/v1/streams/{batch.stream_id}/events"
-        answer = self._exchange("POST", path, headers=headers, content=body, answer_timeout_s=ANSWER_TIMEOUT_S)
-        if not isinstance(answer, _Answer):
+        answer = self._ask(Question(method="POST", path=path, headers=headers, content=body))
+        if not isinstance(answer, Answer):
             return answer
         if answer.status != 200:
             return _refusal(answer)
@@ -117,157 +127,144 @@ class StoreClient:
         return pushed
 
     def changes(
-        self, stream_id: StreamId, cursor: str | None, *, reflected_seq: int, wait_s: int, scopes: Sequence[str]
+        self, asker: Asker, cursor: str | None, *, reflected_seq: int, wait_s: int
     ) -> Changes | Refused | Unknown | Interrupted:
         """Ask for what has changed since ``cursor``; the store may take ``wait_s`` until something has.
 
         It also answers once it holds entries of the stream beyond ``reflected_seq``: they may have changed no row.
         """
-        asked = [("site_id", self._site_id), ("terminal_id", self._terminal_id), ("stream_id", stream_id)]
-        asked += [("reflected", str(reflected_seq)), ("wait", str(wait_s)), ("limit", str(PAGE_ROWS))]
-        asked += [("scope", scope) for scope in scopes]
-        if cursor is not None:
-            asked.append(("cursor", cursor))
-        answer = self._exchange(
-            "GET",
-            "/v1/changes",
-            params=asked,
-            headers={"Cache-Control": "no-store"},
-            answer_timeout_s=ANSWER_TIMEOUT_S + wait_s,
-        )
-        if not isinstance(answer, _Answer):
-            return answer
-        if answer.status != 200:
-            refusal = _refusal(answer)
-            return refusal if isinstance(refusal, Refused) else Unknown(f"the store answered {answer.status}")
-        page = _decoded(answer, Changes)
-        if isinstance(page, Unknown):
+        more = [("reflected", str(reflected_seq)), ("wait", str(wait_s)), ("limit", str(PAGE_ROWS))]
+        more += [] if cursor is None else [("cursor", cursor)]
+        page = self._pull("/v1/changes", asker, more, Changes, wait_s=wait_s)
+        if not isinstance(page, Changes):
             return page
-        now = _position(page.cursor, page.incarnation)
-        before = None if cursor is None or page.reset else _position(cursor, page.incarnation)
+        now = position(page.cursor, page.incarnation)
+        before = None if cursor is None or page.reset else position(cursor, page.incarnation)
         if now is None or (cursor is not None and not page.reset and (before is None or now < before)):
             return Unknown("a page came that does not follow what is known here")
         return page
 
-    def interrupt(self) -> None:
-        """Break off the request that is under way, if there is one; the next one is made normally."""
-        with self._guard:
-            if self._in_flight:
-                self._break_off()
+    def checksums(self, asker: Asker, cursor: str) -> Checksums | Refused | Unknown | Interrupted:
+        """What the rows here must add up to at ``cursor``."""
+        return self._pull("/v1/checksums", asker, [("cursor", cursor)], Checksums, wait_s=0)
 
-    def close(self) -> None:
-        """Break off what is under way and let nothing begin any more."""
-        with self._guard:
-            self._closed = True
-            if self._in_flight:
-                self._break_off()
-            elif self._http is not None:
-                self._http.close()
+    def snapshot(self, asker: Asker, take: Callable[[bytes], None]) -> Refused | Unknown | Interrupted | None:
+        """Fetch all rows at once; their lines go to ``take`` in pieces. None: the answer has come to its end.
 
-    def _was_broken_off(self) -> bool:
-        return self._broken_off
-
-    def _break_off(self) -> None:
-        self._broken_off = True
-        if self._socket is not None:
-            try:
-                # By the base class: an SSL socket would first forget its session under the reading thread.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-            except OSError:
-                return  # it has ended by itself
-
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Mapping[str, str],
-        answer_timeout_s: float,
-        params: Sequence[tuple[str, str]] = (),
-        content: bytes | None = None,
-    ) -> _Answer | Unknown | Interrupted:
-        import httpx  # in the sync threads only: a terminal's first screen does not wait for it
-
-        with self._guard:
-            if self._closed:
-                return Interrupted()
-            if self._http is None:
-                self._http = _open_client(httpx, self._url)
-            self._in_flight, self._broken_off = True, False
-        timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S, read=answer_timeout_s)
+        Refused with ``no_snapshots`` by a store that is older than they are.
+        """
+        agreed = self._agree()
+        if not isinstance(agreed, Agreed):
+            return agreed
+        if agreed.protocol < WITH_SNAPSHOTS or agreed.trouble is not None:
+            return Refused("no_snapshots", "This store has no snapshots.")
+        question = Question(
+            method="GET",
+            path="/v1/snapshot",
+            params=self._about(asker, agreed),
+            headers={"Cache-Control": "no-store", "Accept-Encoding": "gzip"},
+            take=_Inflating(take).take,
+        )
         try:
-            request = self._http.build_request(
-                method,
-                self._url + path,
-                params=list(params) or None,
-                headers=dict(headers),
-                content=content,
-                timeout=timeout,
-                extensions={"trace": self._trace},
+            answer = self._ask(question)
+        except (BrokenOff, zlib.error) as error:
+            return Unknown(f"the snapshot is not whole: {error}")
+        if not isinstance(answer, Answer):
+            return answer
+        return None if answer.status == 200 else _pull_refusal(answer)
+
+    def _pull(
+        self, path: str, asker: Asker, more: Sequence[tuple[str, str]], kind: type[_T], *, wait_s: int
+    ) -> _T | Refused | Unknown | Interrupted:
+        agreed = self._agree()
+        if not isinstance(agreed, Agreed):
+            return agreed
+        if agreed.trouble is not None:
+            self._agreed = None
+            return Refused("upgrade", agreed.trouble)
+        answer = self._ask(
+            Question(
+                method="GET",
+                path=path,
+                params=[*self._about(asker, agreed), *more],
+                headers={"Cache-Control": "no-store"},
+                answer_timeout_s=ANSWER_TIMEOUT_S + wait_s,
+                waits=wait_s > 0,
             )
-            return self._send(request, deadline=time.monotonic() + CONNECT_TIMEOUT_S + answer_timeout_s)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return Interrupted() if self._was_broken_off() else Unknown(f"{type(error).__name__}: {error}")
-        finally:
-            self._landed()
+        )
+        if not isinstance(answer, Answer):
+            return answer
+        return _decoded(answer, kind) if answer.status == 200 else _pull_refusal(answer)
 
-    def _landed(self) -> None:
-        with self._guard:
-            self._in_flight = False
-            if self._closed and self._http is not None:
-                self._http.close()
+    def _about(self, asker: Asker, agreed: Agreed) -> list[tuple[str, str]]:
+        about = [("site_id", self._site_id), ("terminal_id", self._terminal_id), ("stream_id", asker.stream_id)]
+        about += [("scope", scope) for scope in asker.scopes]
+        about += [("protocol", str(agreed.protocol)), ("release", release())]
+        about += [("owed", str(asker.owing.count)), ("owed_for_s", str(asker.owing.for_s))]
+        return about
 
-    def _send(self, request: httpx.Request, *, deadline: float) -> _Answer | Unknown:
-        if self._http is None:
-            raise RuntimeError("a request is sent only by an open client")
-        response = self._http.send(request, stream=True)
-        try:
-            body = bytearray()
-            for part in response.iter_bytes():
-                body += part
-                if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-                    return Unknown("the answer did not end")
-            return _Answer(response.status_code, response.headers.get("content-type", ""), bytes(body))
-        finally:
-            response.close()
+    def _agree(self) -> Agreed | Refused | Unknown | Interrupted:
+        if self._agreed is None:
+            answer = self._ask(Question(method="GET", path="/v1/hello", headers={"Cache-Control": "no-store"}))
+            if not isinstance(answer, Answer):
+                return answer
+            if answer.status != 200:
+                return _pull_refusal(answer)
+            hello = _decoded(answer, Hello)
+            if isinstance(hello, Unknown):
+                return hello
+            if hello.product != "floorhand":
+                return Unknown("something that is not the order store answered")
+            self._agreed = agree(hello)
+        return self._agreed
 
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember the socket: closing it is the only way to end a read that waits."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            with self._guard:
-                self._socket = info["return_value"].get_extra_info("socket")
-                if self._broken_off:
-                    self._break_off()
-
-
-def _open_client(library: Any, url: str) -> httpx.Client:
-    client: httpx.Client = library.Client(
-        # Certificates take a tenth of a second to load; plain HTTP, where no redirect is followed, has no use for them.
-        verify=url.lower().startswith("https:"),
-        trust_env=False,
-        follow_redirects=False,
-        limits=library.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=60),
-        headers={"Accept": "application/json", "User-Agent": f"floorhand-terminal/{PROTOCOL}"},
-    )
-    return client
+    def _ask(self, question: Question) -> Answer | Unknown | Interrupted:
+        answer = self._connection.ask(question)
+        if isinstance(answer, Unknown) or (isinstance(answer, Answer) and answer.status != 200):
+            # The store may be another one when it is back, or have said no because of the protocol.
+            self._agreed = None
+        return answer
 
 
-def _is_json(answer: _Answer) -> bool:
-    return answer.content_type.split(";", 1)[0].strip().lower() == "application/json"
+class _Inflating:
+    """Takes what was sent and gives on what it says, never more than a piece of some hundred kilobytes at once."""
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
+        self._unpacker = zlib.decompressobj(wbits=31)
+
+    def take(self, sent: bytes, encoding: str) -> None:
+        if encoding in ("", "identity"):
+            self._take(sent)
+            return
+        if encoding != "gzip":
+            raise BrokenOff(f"it is packed in a way that was not asked for ({encoding[:20]})")
+        while sent:
+            self._take(self._unpacker.decompress(sent, _PIECE_BYTES))
+            sent = self._unpacker.unconsumed_tail
 
 
-def _decoded(answer: _Answer, kind: type[_T]) -> _T | Unknown:
-    if not _is_json(answer):
-        return Unknown("something that is not the store answered (a login page of the network?)")
+@cache
+def release() -> str:
+    """The release of the program that runs here."""
+    from importlib.metadata import PackageNotFoundError, version  # takes its time, and only the sync threads ask
+
     try:
-        return msgspec.json.decode(answer.body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Unknown("the answer cannot be read")
+        return version("floorhand")
+    except PackageNotFoundError:
+        return "0"
 
 
-def _refusal(answer: _Answer) -> Forked | Gap | Refused | Unknown:
+def position(cursor: str, incarnation: str) -> int | None:
+    """The number in ``<incarnation>:<n>``; None where the cursor is not of this incarnation."""
+    named, _, number = cursor.rpartition(":")
+    valid = named == incarnation and _INCARNATION.fullmatch(named) and number.isascii() and number.isdigit()
+    return int(number) if valid else None
+
+
+def _refusal(answer: Answer) -> Forked | Gap | Refused | Unknown:
     if not 400 <= answer.status < 500 or answer.status in (408, 429):
-        return Unknown(f"the store answered {answer.status}")
+        return Unknown(f"the store answered {answer.status}", answer.retry_after_s)
     problem = _decoded(answer, Problem)
     if isinstance(problem, Unknown):
         return problem
@@ -278,8 +275,15 @@ def _refusal(answer: _Answer) -> Forked | Gap | Refused | Unknown:
     return Refused(problem.error, problem.text)
 
 
-def _position(cursor: str, incarnation: str) -> int | None:
-    """The number in ``<incarnation>:<n>``; None where the cursor is not of this incarnation."""
-    named, _, number = cursor.rpartition(":")
-    valid = named == incarnation and _INCARNATION.fullmatch(named) and number.isascii() and number.isdigit()
-    return int(number) if valid else None
+def _pull_refusal(answer: Answer) -> Refused | Unknown:
+    refusal = _refusal(answer)
+    return refusal if isinstance(refusal, Refused | Unknown) else Unknown(f"the store answered {answer.status}")
+
+
+def _decoded(answer: Answer, kind: type[_T]) -> _T | Unknown:
+    if answer.content_type != "application/json":
+        return Unknown("something that is not the store answered (a login page of the network?)")
+    try:
+        return msgspec.json.decode(answer.body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Unknown("the answer cannot be read")

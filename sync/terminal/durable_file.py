@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -127,6 +128,15 @@ class DurableFile:
                 )
         if self._verify is not None:
             self._verify(db)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed in a folder durable: without it a power cut could undo the renaming."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _storage_failed(path: Path, error: sqlite3.Error) -> StorageFailed:

@@ -147,6 +147,15 @@ class Ledger:
         """Up to here the store holds every entry, and its verdict is known here."""
         return int(self.state("acked") or 0)
 
+    def safe_seq(self) -> int:
+        """Up to here the store has read the entries again in a backup of its own."""
+        return int(self.state("safe_seq") or 0)
+
+    def note_safe(self, seq: int) -> None:
+        if seq != self.safe_seq():
+            with self.file.transaction() as db:
+                set_state(db, "safe_seq", str(seq))
+
     def start_new_stream(self, *, reflected_seq: int, incarnation: str) -> None:
         """Somebody else writes under this stream's id: all entries go on under a new one, with the same event ids.
 
@@ -163,6 +172,7 @@ class Ledger:
             db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'entry'", (mark.seq,))
             set_state(db, "stream_id", secrets.token_hex(16))
             set_state(db, "acked", "0")
+            set_state(db, "safe_seq", "0")
             set_state(db, "base_seq", "0")
             set_state(db, "base_h", GENESIS)
             set_state(db, "reflected_floor", str(sum(seq <= reflected_seq for seq in seqs)))
@@ -224,6 +234,11 @@ class Ledger:
         begun = self.state("packing_tote")
         return (ToteCode(begun), OrderId(int(self.state("packing_order") or 0))) if begun else None
 
+    def packing_first(self) -> EventId | None:
+        """The first entry of that packing."""
+        first = self.state("packing_first")
+        return EventId(first) if first else None
+
     def last_number(self, first: int, last: int) -> int | None:
         """The highest carton number used between two, both included. It outlives the entries."""
         found = self.file.row("SELECT max(number) FROM own_sscc WHERE number BETWEEN ? AND ?", first, last)
@@ -275,8 +290,12 @@ def _keep_marks(db: sqlite3.Connection, new: NewEntry) -> None:
         case _:
             pass
     if isinstance(fact, PieceVerified | PackReported | SsccAssigned) and new.order_id is not None:
-        set_state(db, "packing_tote", fact.tote)
-        set_state(db, "packing_order", str(new.order_id))
+        begun = {"packing_tote": str(fact.tote), "packing_order": str(new.order_id)}
+        before = dict(db.execute("SELECT name, value FROM state WHERE name IN ('packing_tote', 'packing_order')"))
+        if before != begun:
+            begun["packing_first"] = new.entry.stamp.event_id
+        for name, value in begun.items():
+            set_state(db, name, value)
 
 
 def _verify_tail(db: sqlite3.Connection) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from sync.record.delivery import Link, StorageFailed
 from sync.record.ids import TerminalId
+from sync.terminal.client import Owing
+from sync.terminal.contact import LastContact
 from sync.terminal.inbox import Inbox
-from sync.terminal.ledger import Ledger
+from sync.terminal.ledger import Ledger, readable
 from sync.terminal.overlay import Overlay
 from sync.terminal.replica import Replica
 from sync.terminal.stamper import Stamper
@@ -40,6 +42,7 @@ class LocalRecord:
         self.inbox = Inbox(self.ledger.file)
         self.verdicts = Verdicts(self.ledger)
         self.overlay = Overlay(self.ledger, self.verdicts, self.replica, TerminalId(stamper.terminal_id))
+        self.contact = LastContact(self.ledger, stamper)
         self._callbacks: list[Callable[[], None]] = []
         self._online = False
         self._problems: dict[str, str | None] = {}
@@ -76,7 +79,18 @@ class LocalRecord:
             before = (self._online, self._problems.get(way))
             self._online = answered
             self._problems[way] = problem
+            if answered and problem is None:
+                self.contact.heard()
             return before != (answered, problem)
+
+    def owing(self) -> Owing:
+        """What is not known to be at the store, for the store's own eyes."""
+        with self.changed:
+            acked = self.ledger.acked()
+            count = self.ledger.head().seq - acked
+            oldest = self.ledger.batch(at_most=1) if count else None
+            entry = None if oldest is None else readable(oldest.bodies[0])
+            return Owing(count, 0 if entry is None else self.stamper.age_s(entry.stamp))
 
     def link(self) -> Link:
         with self.changed:

@@ -16,6 +16,7 @@ from sync.record.facts import (
     Entry,
     Fact,
     LabelProven,
+    LabelRefused,
     LabelSent,
     LineShorted,
     LineSkipped,
@@ -24,13 +25,25 @@ from sync.record.facts import (
     PackReported,
     Picked,
     PieceVerified,
+    PutBack,
     PutInTote,
     ReleasedList,
     SsccAssigned,
     ToteBound,
     Undone,
 )
-from sync.record.ids import EventId, ItemId, OrderId, PickLineId, PickListId, Serial, Sscc, TerminalId, ToteCode
+from sync.record.ids import (
+    EventId,
+    ItemId,
+    OrderId,
+    PickLineId,
+    PickListId,
+    Serial,
+    Sscc,
+    TerminalId,
+    ToteCode,
+    WorkerId,
+)
 from sync.record.packing import fold_packing
 from sync.record.picking import LineFact, Walk, fold_walk, recovered
 from sync.record.rows import CartonRow, ListStatus, PackingRow, PickListRow, ToteRow, ToteStatus
@@ -86,8 +99,10 @@ class Overlay:
 
     def _about(self, fact: Fact, totes: dict[Sscc, ToteCode]) -> str | None:
         match fact:
-            case ClaimedList():
-                return LIST_CLAIM
+            case ClaimedList(list_id=list_id):
+                walk = self.held_walk()
+                taken_over = walk is not None and walk.head.list_id == list_id
+                return _list(walk.head.list_id) if walk is not None and taken_over else LIST_CLAIM
             case ClaimedSsccs():
                 return SSCC_CLAIM
             case ToteBound() | ListHandedOver() | ReleasedList():
@@ -99,7 +114,7 @@ class Overlay:
                 return None if list_id is None else _list(list_id)
             case Undone():
                 return self._ledger.about_of(fact.undoes)
-            case PieceVerified() | PackReported() | SsccAssigned() | CartonClosed():
+            case PieceVerified() | PackReported() | SsccAssigned() | CartonClosed() | PutBack() | LabelRefused():
                 return _tote(fact.tote)
             case LabelSent() | LabelProven():
                 tote = totes.get(fact.sscc) or self._tote_of(fact.sscc)
@@ -126,7 +141,7 @@ class Overlay:
                     self._walk_is_fresh = False
             tote, packing = self._packing or (None, None)
             if tote is not None and packing is not None and item.about == _tote(tote):
-                self._packing = (tote, fold_packing(packing, fact))
+                self._packing = (tote, self._fold_packed(packing, fact))
 
     def page_taken(self, rows: Sequence[NewRow], *, before_seq: int, reset: bool) -> None:
         """Rows have been taken over, and facts up to a higher number than ``before_seq`` may now be reflected."""
@@ -157,13 +172,27 @@ class Overlay:
             self._walk_is_fresh = True
         return self._walk
 
-    def _walks(self) -> list[Walk]:
-        """The walks of this terminal, those begun first in front: a list granted later must not push in before them."""
+    def held_lists(self) -> tuple[PickListRow, ...]:
+        """The heads of what this terminal holds and has neither handed over nor given back, in their order."""
         reflected = self.reflected_seq()
+        heads = (self._folded(Walk(head, ()), reflected).head for head in self._in_order())
+        return tuple(head for head in heads if head.status is ListStatus.HELD)
+
+    def _walks(self) -> Iterator[Walk]:
+        reflected = self.reflected_seq()
+        return (self._folded(self._replica.walk(head), reflected) for head in self._in_order())
+
+    def _in_order(self) -> list[PickListRow]:
+        """What the store says is held here: begun lists in front, so that none pushes in before them; else urgency."""
         heads = self._replica.held_lists(self._terminal_id)
         begun = {head.list_id: self._ledger.first_about(_list(head.list_id)) for head in heads}
-        heads.sort(key=lambda head: (begun[head.list_id] is None, begun[head.list_id] or 0, head.list_id))
-        return [self._folded(self._replica.walk(head), reflected) for head in heads]
+
+        def order(head: PickListRow) -> tuple[bool, int, bool, str, int]:
+            first = begun[head.list_id]
+            cut_off = "" if head.cut_off is None else head.cut_off.isoformat()
+            return first is None, first or 0, head.cut_off is None, cut_off, head.list_id
+
+        return sorted(heads, key=order)
 
     def _folded(self, walk: Walk, reflected: int) -> Walk:
         head, lines = walk.head, {line.line_id: line for line in walk.lines}
@@ -221,9 +250,15 @@ class Overlay:
             packing = row if isinstance(row, PackingRow) else None
             if packing is not None:
                 for entry in self._ledger.since(_tote(tote), self.reflected_seq()):
-                    packing = fold_packing(packing, entry.fact)
+                    packing = self._fold_packed(packing, entry.fact)
             self._packing = (tote, packing)
         return self._packing[1]
+
+    def _fold_packed(self, packing: PackingRow, fact: Fact) -> PackingRow:
+        if not isinstance(fact, Undone):
+            return fold_packing(packing, fact)
+        undone = self._ledger.entry(fact.undoes)
+        return packing if undone is None else fold_packing(packing, undone.fact, undone=True)
 
     def packing_in_hand(self) -> PackingRow | None:
         begun = self._ledger.packing_begun()
@@ -261,9 +296,47 @@ class Overlay:
                     undone.add(event_id)
                 case Picked() | PutInTote() | LineShorted() | LineSkipped() if entry.stamp.event_id not in undone:
                     return entry.stamp.event_id, entry.fact
+                case ToteBound(tote=tote) if entry.stamp.event_id not in undone:
+                    return None if self._times_bound(list_id, tote) > 1 else (entry.stamp.event_id, entry.fact)
                 case _:
                     pass
         return None
+
+    def _times_bound(self, list_id: PickListId, tote: ToteCode) -> int:
+        bound: set[EventId] = set()
+        undone: set[EventId] = set()
+        for entry in self._ledger.newest_first(_list(list_id)):
+            if isinstance(entry.fact, Undone):
+                undone.add(entry.fact.undoes)
+            elif isinstance(entry.fact, ToteBound) and entry.fact.tote == tote:
+                bound.add(entry.stamp.event_id)
+        return len(bound - undone)
+
+    def last_undoable_packing(self, tote: ToteCode) -> tuple[EventId, Fact] | None:
+        in_hand = self.packing_in_hand()
+        if in_hand is None or in_hand.tote != tote:
+            return None
+        first, undone = self._ledger.packing_first(), set[EventId]()
+        for entry in self._ledger.newest_first(_tote(tote)):
+            match entry.fact:
+                case SsccAssigned() | CartonClosed() | PutBack():
+                    return None
+                case Undone(undoes=event_id):
+                    undone.add(event_id)
+                case PieceVerified() | PackReported() if entry.stamp.event_id not in undone:
+                    return entry.stamp.event_id, entry.fact
+                case _:
+                    pass
+            if entry.stamp.event_id == first:
+                break
+        return None
+
+    def walk_worker(self) -> WorkerId | None:
+        walk = self.held_walk()
+        if walk is None:
+            return None
+        last = next(self._ledger.newest_first(_list(walk.head.list_id)), None)
+        return walk.head.worker_id if last is None else last.stamp.worker_id
 
     def has_picked(self, list_id: PickListId, item_id: ItemId, serial: Serial) -> bool:
         undone: set[EventId] = set()

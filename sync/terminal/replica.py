@@ -28,7 +28,7 @@ from sync.record.rows import (
     SsccRangeRow,
     WorkerRow,
 )
-from sync.terminal.durable_file import DurableFile
+from sync.terminal.durable_file import DurableFile, sync_folder
 from sync.wire.codec import decode_row
 from sync.wire.messages import Change
 
@@ -46,6 +46,7 @@ CREATE TABLE state (
 );
 INSERT INTO state VALUES (1, NULL, NULL, '', 0);
 """
+VERSION = 1
 _SWEEP = 500
 
 
@@ -105,7 +106,33 @@ class Replica:
 
     @staticmethod
     def _open(path: Path) -> DurableFile:
-        return DurableFile(path, SCHEMA, version=1, synchronous="NORMAL", verify=_verify)
+        return DurableFile(path, SCHEMA, version=VERSION, synchronous="NORMAL", verify=_verify)
+
+    def replace_by(self, new: Path) -> None:
+        """Put another replica, closed and on stable storage, in the place of this one, in one step."""
+        path = self.file.path
+        self.file.close()
+        self._staging = None
+        try:
+            # The log of the old file must not be taken for the new one's; closing has emptied it.
+            for end in ("-wal", "-shm"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+            new.replace(path)
+            sync_folder(path.parent)
+        finally:
+            self.file = self._open(path)
+
+    def rows_behind(self, kind: str, key: str, count: int) -> list[tuple[str, str, bytes]]:
+        """Kind, key and data of some rows in their order, those behind ``kind`` and ``key``."""
+        found = self.file.rows(
+            "SELECT kind, key, CAST(data AS BLOB) FROM row "
+            "WHERE generation = (SELECT live FROM state) AND (kind, key) > (?, ?) "
+            "AND data IS NOT NULL ORDER BY kind, key LIMIT ?",
+            kind,
+            key,
+            count,
+        )
+        return [(kind, key, bytes(data)) for kind, key, data in found]
 
     def close(self) -> None:
         self.file.close()

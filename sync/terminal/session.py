@@ -36,12 +36,14 @@ from sync.record.rows import (
     ToteRow,
     WorkerRow,
 )
+from sync.record.signing_in import PinAnswer, is_over
 from sync.terminal.client import StoreClient
 from sync.terminal.download import Downloader
+from sync.terminal.identity import Identity, identity_of
 from sync.terminal.ledger import carton_number
 from sync.terminal.local_record import LocalRecord
 from sync.terminal.overlay import LIST_CLAIM, SSCC_CLAIM
-from sync.terminal.pins import check_pin
+from sync.terminal.pins import PinGate
 from sync.terminal.stamper import Stamper, boot_id
 from sync.terminal.sync_loop import Pace, SyncLoop
 from sync.terminal.upload import Uploader
@@ -61,10 +63,13 @@ def open_session(
 ) -> TerminalSession:
     """Open, or make, the record in folder ``path``. Nothing is sent before `TerminalSession.start`.
 
-    With ``store_url`` None the terminal works alone. Raises `StorageFailed` when the folder cannot be used.
+    With ``store_url`` None the terminal works alone. Its key is the one in the folder, where it was enrolled. Raises
+    `StorageFailed` when the folder cannot be used, `BadIdentity` when its key cannot.
     """
+    identity = identity_of(path, site_id, terminal_id)
     stamper = stamper or Stamper(site_id=site_id, terminal_id=terminal_id, boot_id=boot_id())
-    return TerminalSession(LocalRecord(path, stamper), store_url=store_url, scopes=scopes, pace=pace or Pace())
+    record = LocalRecord(path, stamper)
+    return TerminalSession(record, identity=identity, store_url=store_url, scopes=scopes, pace=pace or Pace())
 
 
 class TerminalSession:
@@ -73,9 +78,19 @@ class TerminalSession:
     Everything may raise `StorageFailed`: then nothing was recorded.
     """
 
-    def __init__(self, record: LocalRecord, *, store_url: str | None, scopes: tuple[str, ...], pace: Pace) -> None:
+    def __init__(
+        self,
+        record: LocalRecord,
+        *,
+        identity: Identity | None,
+        store_url: str | None,
+        scopes: tuple[str, ...],
+        pace: Pace,
+    ) -> None:
         self._record = record
+        self._identity = identity
         self._lock = record.changed
+        self._pins = PinGate(record.ledger, record.stamper, record.changed)
         self._terminal_id = record.stamper.terminal_id
         self._clients: list[StoreClient] = []
         self._loops: list[SyncLoop] = []
@@ -86,7 +101,7 @@ class TerminalSession:
 
     def _connect(self, store_url: str, scopes: tuple[str, ...], pace: Pace) -> None:
         site_id = self._record.stamper.site_id
-        up, down = (StoreClient(store_url, site_id, self._terminal_id) for _ in range(2))
+        up, down = (StoreClient(store_url, site_id, self._terminal_id, self._identity) for _ in range(2))
         self._clients = [up, down]
         self.uploader = Uploader(self._record, up, pace, self._delivered)
         self.downloader = Downloader(self._record, down, pace, scopes, self._wake_upload)
@@ -209,9 +224,28 @@ class TerminalSession:
         with self._lock:
             return self._record.ledger.signed_in()
 
-    def check_pin(self, worker_id: WorkerId, pin: str) -> bool:
-        worker = self.worker(worker_id)
-        return check_pin(worker, pin)
+    def sign_in_is_over(self) -> bool:
+        site = self.site()
+        if site is None or self.link().online:
+            return False
+        with self._lock:
+            since_contact_s = self._record.contact.since_s()
+        return is_over(since_contact_s=since_contact_s, hours=site.offline_sign_in_h)
+
+    def lease_is_over(self) -> bool:
+        site = self.site()
+        if site is None or self.link().online:
+            return False
+        with self._lock:
+            since_contact_s = self._record.contact.since_s()
+        return since_contact_s is not None and since_contact_s > site.lease_min * 60
+
+    def is_online(self) -> bool:
+        return self.link().online
+
+    def check_pin(self, worker_id: WorkerId, pin: str) -> PinAnswer:
+        pepper = None if self._identity is None else self._identity.pin_pepper
+        return self._pins.check(worker_id, self.worker(worker_id), pin, pepper)
 
     # What the store has told.
 
@@ -265,6 +299,10 @@ class TerminalSession:
         with self._lock:
             return self._record.overlay.pick_list(list_id)
 
+    def held_lists(self) -> tuple[PickListRow, ...]:
+        with self._lock:
+            return self._record.overlay.held_lists()
+
     def held_walk(self) -> Walk | None:
         with self._lock:
             return self._record.overlay.held_walk()
@@ -280,6 +318,14 @@ class TerminalSession:
     def last_undoable(self, list_id: PickListId) -> tuple[EventId, Fact] | None:
         with self._lock:
             return self._record.overlay.last_undoable(list_id)
+
+    def last_undoable_packing(self, tote: ToteCode) -> tuple[EventId, Fact] | None:
+        with self._lock:
+            return self._record.overlay.last_undoable_packing(tote)
+
+    def walk_worker(self) -> WorkerId | None:
+        with self._lock:
+            return self._record.overlay.walk_worker()
 
     def has_picked(self, list_id: PickListId, item_id: ItemId, serial: Serial) -> bool:
         with self._lock:

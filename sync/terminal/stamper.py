@@ -58,3 +58,9 @@ class Stamper:
             boot_id=self.boot_id,
             since_boot_ms=self.since_boot_ms(),
         )
+
+    def age_s(self, stamp: Stamp) -> int:
+        """How old a fact is, in seconds: exact within this start of the device, else by its clock; never negative."""
+        if stamp.boot_id == self.boot_id:
+            return max(0, (self.since_boot_ms() - stamp.since_boot_ms) // 1000)
+        return max(0, int((self.now() - stamp.at).total_seconds()))

@@ -18,6 +18,8 @@ class Pace:
     """How long a loop that has nothing to do waits before it looks again, woken or not."""
     poll_s: int = 25
     """How long the store may keep a question for changes open."""
+    check_s: float = 3600.0
+    """How often, more or less, the rows here are compared with the store's."""
 
 
 class Backoff:
@@ -34,6 +36,10 @@ class Backoff:
         # The exponent is bounded: after days without a store the power would no longer fit a float.
         longest_s = min(self._pace.longest_s, self._pace.first_s * 2 ** min(self._failures, 16))
         return random.uniform(self._pace.first_s, longest_s)  # noqa: S311 - spreads load, guards nothing
+
+    def rest(self, wait_s: float = 0.0) -> Rest:
+        """The rest after one more failure, not shorter than the ``wait_s`` that the store asks for."""
+        return Rest(wait_s + self.failed(), max(wait_s, self._pace.first_s))
 
 
 @dataclass(frozen=True, slots=True)

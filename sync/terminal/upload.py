@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from sync.terminal.client import Forked, Gap, Interrupted, Refused, StoreClient, Unknown
+from sync.terminal.client import Forked, Gap, Refused, StoreClient
+from sync.terminal.connection import Interrupted, Unknown
 from sync.terminal.ledger import Batch
 from sync.terminal.local_record import LocalRecord
 from sync.terminal.sync_loop import Backoff, Pace, Rest
@@ -13,6 +14,8 @@ from sync.wire.messages import MAX_PUSH_ENTRIES, Pushed
 
 _PURGE_EVERY_MS = 3600 * 1000
 _log = logging.getLogger(__name__)
+
+Answer = Pushed | Forked | Gap | Refused | Unknown | Interrupted
 
 
 class Uploader:
@@ -32,7 +35,7 @@ class Uploader:
         if batch is None:
             self._purge()
             return Rest(self._pace.idle_s)
-        answer = self._client.push(batch)
+        answer = self._client.push(batch, self._record.owing())
         with self._record.changed:
             if self._record.closed or batch.stream_id != self._record.ledger.stream_id():
                 return Rest(0.0)
@@ -45,7 +48,7 @@ class Uploader:
         self._record.note_exchange("up", answered=not isinstance(answer, Unknown), problem=problem)
         self._record.tell_change()
         if problem is not None:
-            return Rest(self._backoff.failed(), self._pace.first_s)
+            return self._backoff.rest(self._wait_s(answer))
         self._backoff.succeeded()
         self._delivered()
         return Rest(0.0)
@@ -56,7 +59,17 @@ class Uploader:
         self._record.resending = False
         if self._record.note_exchange("up", answered=False, problem=f"Delivering failed: {error}"):
             self._record.tell_change()
-        return Rest(self._backoff.failed(), self._pace.first_s)
+        return self._backoff.rest()
+
+    def _wait_s(self, answer: Answer) -> float:
+        """What the store asks for; whom it will not have asks seldom, and drops nothing."""
+        match answer:
+            case Unknown(_, retry_after_s):
+                return retry_after_s
+            case Refused() if answer.is_for_the_sender:
+                return self._pace.longest_s
+            case _:
+                return 0.0
 
     def _next_batch(self) -> Batch | None:
         with self._record.changed:
@@ -64,7 +77,7 @@ class Uploader:
                 return None
             return self._record.ledger.batch(at_most=self._at_most)
 
-    def _take(self, answer: Pushed | Forked | Gap | Refused | Unknown | Interrupted, batch: Batch) -> str | None:
+    def _take(self, answer: Answer, batch: Batch) -> str | None:
         """Take an answer over; returns what stands against going on at once."""
         match answer:
             case Pushed():
@@ -77,8 +90,9 @@ class Uploader:
             case Gap(hwm):
                 return self._go_back(hwm, batch)
             case Refused(_, reason):
-                # One that cannot be taken must not hold up those before it: the next batch is smaller.
-                self._at_most = max(1, min(self._at_most, len(batch.bodies)) // 2)
+                if not answer.is_for_the_sender:
+                    # One that cannot be taken must not hold up those before it: the next batch is smaller.
+                    self._at_most = max(1, min(self._at_most, len(batch.bodies)) // 2)
                 return f"The store does not take this terminal's facts: {reason}"
             case Unknown(reason):
                 return f"The store cannot be reached: {reason}"
@@ -94,6 +108,7 @@ class Uploader:
             return "The store's answer speaks of other facts than were sent. They are sent again."
         if record.ledger.acked() < batch.from_seq:
             return "The store took facts and gave no verdict. They are sent again."
+        record.ledger.note_safe(min(pushed.safe_seq, pushed.hwm))
         self._at_most = MAX_PUSH_ENTRIES
         return None
 

@@ -14,6 +14,8 @@ from sync.wire.messages import Judged
 
 KEPT_MS = 14 * 24 * 3600 * 1000
 """How long delivered entries stay: as long as a store may have to be restored from a backup."""
+KEPT_IF_SAFE_MS = 24 * 3600 * 1000
+"""How long those stay that are in a backup: the work of the day can still be taken back."""
 _SLICE = 500
 _PLAIN = (VerdictKind.ACCEPTED.value, VerdictKind.DUPLICATE.value)
 
@@ -97,11 +99,11 @@ class Verdicts:
         """Drop up to some hundred old entries from the beginning, never the head; returns how many."""
         last = min(self._ledger.acked(), reflected_seq, self._ledger.head().seq - 1)
         with self._file.transaction() as db:
-            oldest_ms = self._live(db, boot_id, since_boot_ms) - KEPT_MS
+            now_ms = self._live(db, boot_id, since_boot_ms)
             rows = db.execute(
-                "SELECT seq, h, event_id, told = 1 AND lived_ms <= ? FROM entry JOIN verdict USING (event_id) "
-                "WHERE seq <= ? ORDER BY seq LIMIT ?",
-                (oldest_ms, last, _SLICE),
+                "SELECT seq, h, event_id, told = 1 AND (lived_ms <= ? OR (lived_ms <= ? AND seq <= ?)) "
+                "FROM entry JOIN verdict USING (event_id) WHERE seq <= ? ORDER BY seq LIMIT ?",
+                (now_ms - KEPT_MS, now_ms - KEPT_IF_SAFE_MS, self._ledger.safe_seq(), last, _SLICE),
             ).fetchall()
             kept = next((n for n, row in enumerate(rows) if not row[3]), len(rows))
             for seq, h, event_id, _ in rows[:kept]:

@@ -164,7 +164,7 @@ def test_nothing_to_settle_is_said(run: Run, tmp_path: Path) -> None:
     run("init")
     run("demo-warehouse", "--catalogue", small_day(tmp_path, 20))
     assert "agree" in run("discrepancies").stdout
-    assert "There is no discrepancy" in run("settle", "none", "--by", "Ruth", "--how", "x", exit_code=1).stderr
+    assert "There is no discrepancy" in run("settle", "none", "--by", "Ruth", "--how", "accept", exit_code=1).stderr
 
 
 def test_a_discrepancy_is_settled_once_and_kept(run: Run, any_database: str, tmp_path: Path) -> None:
@@ -178,12 +178,12 @@ def test_a_discrepancy_is_settled_once_and_kept(run: Run, any_database: str, tmp
     database.close()
     (opened,) = answer(run("discrepancies", "--json"))
     assert (opened["kind"], opened["settled_at"]) == ("empty", None)
-    run("settle", opened["discrepancy_id"], "--by", "Ruth", "--how", "counted: three there")
+    run("settle", opened["discrepancy_id"], "--by", "Ruth", "--how", "accept", "--note", "three there")
     assert answer(run("discrepancies", "--json")) == []
-    again = run("settle", opened["discrepancy_id"], "--by", "Karl", "--how", "x", exit_code=1)
+    again = run("settle", opened["discrepancy_id"], "--by", "Karl", "--how", "accept", exit_code=1)
     assert "settled by Ruth" in again.stderr
     (kept,) = answer(run("discrepancies", "--all", "--json"))
-    assert (kept["settled_by"], kept["settlement"]) == ("Ruth", "counted: three there")
+    assert (kept["settled_by"], kept["settlement"]) == ("Ruth", "accept: three there")
 
 
 @pytest.mark.parametrize("command", ["release", "report", "holds", "reconcile", "discrepancies", "ship"])

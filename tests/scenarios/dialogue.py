@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from drivers.emulators.printer import EmulatedPrinter
@@ -108,7 +109,10 @@ class Player:
             case ("picked", ref, "into", *totes):
                 self._shop.picked(ref, *totes)
             case ("rules", *rules):
-                self._shop.rules(**{name: value == "true" for name, value in _values(rules).items()})
+                self._shop.rules(**{name: _rule(value) for name, value in _values(rules).items()})
+            case (minutes, "minutes", "pass"):
+                self._shop.now += timedelta(minutes=int(minutes))
+                self._terminal.minutes_pass(int(minutes))
             case ("empty", location):
                 self._shop.reported_empty(location)
             case ("blocked", location):
@@ -119,6 +123,26 @@ class Player:
                 self._shop.open()
             case ("printer", *words):
                 getattr(self._printer, "_".join(words))()
+            case _:
+                return self._by_the_lead(act)
+        return self._terminal.turn
+
+    def _by_the_lead(self, act: tuple[str, ...]) -> Turn:
+        match act:
+            case ("cancel", ref):
+                self._shop.cancel(ref)
+            case ("cancel", ref, "line", number):
+                self._shop.cancel(ref, int(number))
+            case ("hold", ref):
+                self._shop.hold(ref)
+            case ("moved", ref, "to", to):
+                self._shop.moved(ref, to, hard=False)
+            case ("moved", ref, "hard", "to", to):
+                self._shop.moved(ref, to, hard=True)
+            case ("begun", ref, "in", tote):
+                self._shop.begun(ref, tote)
+            case (ref, "is", "held", "by", holder):
+                assert self._shop.holder(ref) == (None if holder == "nobody" else holder)
             case _:
                 return self._at_terminal(act)
         return self._terminal.turn
@@ -137,16 +161,26 @@ class Player:
                 return terminal.type(text)
             case ("press", key):
                 return terminal.press(key)
+            case ("restart",):
+                return terminal.restart()
+            case _:
+                return self._until(act)
+
+    def _until(self, act: tuple[str, ...]) -> Turn:
+        terminal = self._terminal
+        match act:
             case ("wait", "for", step):
                 return terminal.wait_for(step)
             case ("wait", "to", "hear", key):
                 return terminal.wait_for_notice(key)
+            case ("hold", count, "lists"):
+                return terminal.wait_until(lambda _: len(terminal.session.held_lists()) == int(count))
+            case ("lose", "the", "link"):
+                return terminal.wait_until(lambda _: not terminal.session.is_online())
             case ("catch", "up"):
                 return terminal.catch_up(self._shop.position())
             case ("drain",):
                 return terminal.drain()
-            case ("restart",):
-                return terminal.restart()
             case _:
                 raise ValueError(f"nobody knows how to {' '.join(act)}")
 
@@ -170,6 +204,10 @@ class Player:
                 return f"00{self._terminal.turn.prompt.values['sscc']}", "]C1"
             case _:
                 raise ValueError(f"nothing to scan: {what}")
+
+
+def _rule(value: str) -> bool | int:
+    return int(value) if value.isdigit() else value == "true"
 
 
 def _order(word: str) -> tuple[str, list[tuple[str, int]]]:

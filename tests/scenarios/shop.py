@@ -14,16 +14,21 @@ from typing import Any
 
 from sync.record.codes.gtin import with_check_digit
 from sync.record.facts import ReportedEmpty
-from sync.record.ids import LocationCode, OrderId
+from sync.record.ids import LocationCode, OrderId, PickListId, TerminalId
 from sync.record.rows import Role, ToteStatus
 from sync.store import tables as t
 from sync.store.allocating import allocate
+from sync.store.api.access import Admission
 from sync.store.api.server import StoreServer
+from sync.store.cancelling import cancel_order
+from sync.store.contacts import Contact, note_contact
 from sync.store.database import Database
+from sync.store.holding import hold_order
 from sync.store.intake import tell_pack_stations
+from sync.store.moving import move
 from sync.store.releasing import release
 from sync.store.unit_of_work import UnitOfWork, feed_position
-from sync.store.warehouse.people import hash_pin
+from sync.wire.pins import hash_pin
 from tests.store.small_floor import Floor
 from tests.store.small_site import NOW, SITE, SmallSite
 
@@ -60,8 +65,10 @@ def _pin_hash() -> str:
 class Shop:
     """The store's side of a dialogue: its database, its server, and what people do to it at the office."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(f"sqlite:///{folder / 'store.sqlite'}", now=lambda: NOW)
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        """``url``: of the database; without, an SQLite file in the folder."""
+        self.now = NOW
+        self.database = Database(url or f"sqlite:///{folder / 'store.sqlite'}", now=lambda: self.now)
         self.site = SmallSite(self.database, "Europe/London")
         self._picker = Floor(self.site, "HH-01")
         self._port = 0
@@ -97,9 +104,7 @@ class Shop:
 
     def picked(self, ref: str, *totes: str) -> None:
         """Somebody else has picked this order, one line after another into these totes, and handed it over."""
-        (order,) = self.site.rows(t.orders, order_ref=ref)
-        (pick_list,) = self.site.rows(t.pick_list, order_id=order["order_id"])
-        list_id = int(pick_list["list_id"])
+        list_id = self._list_id(ref)
         for place, line in enumerate(self.site.rows(t.pick_line, list_id=list_id)):
             if place < len(totes):
                 self._picker.claim(list_id, totes[place])
@@ -110,6 +115,34 @@ class Shop:
         """Somebody else says that nothing is there."""
         self._picker.happened(ReportedEmpty(location=LocationCode(location)))
 
+    def moved(self, ref: str, to: str, *, hard: bool) -> None:
+        """A lead gives the order's list to another terminal."""
+        list_id = self._list_id(ref)
+        with self.site.write() as work:
+            note_contact(work, TerminalId(to), Contact())
+            move(work, list_id, to=TerminalId(to), by="Lea", hard=hard, confirmed=True)
+
+    def begun(self, ref: str, tote: str) -> None:
+        """Somebody else has bound a tote for the order's list and picked one piece of its first line."""
+        list_id = self._list_id(ref)
+        self._picker.claim(list_id, tote)
+        line = self.site.rows(t.pick_line, list_id=list_id)[0]
+        self._picker.pick(int(line["line_id"]), 1)
+
+    def holder(self, ref: str) -> str | None:
+        """The terminal that holds the order's list, as the store knows."""
+        (pick_list,) = self.site.rows(t.pick_list, list_id=self._list_id(ref))
+        return None if pick_list["terminal_id"] is None else str(pick_list["terminal_id"])
+
+    def list_status(self, ref: str) -> str:
+        (pick_list,) = self.site.rows(t.pick_list, list_id=self._list_id(ref))
+        return str(pick_list["status"])
+
+    def _list_id(self, ref: str) -> PickListId:
+        (order,) = self.site.rows(t.orders, order_ref=ref)
+        (pick_list,) = self.site.rows(t.pick_list, order_id=order["order_id"])
+        return PickListId(pick_list["list_id"])
+
     def rules(self, **rules: Any) -> None:
         self.site.change(t.site, {"rules": rules})
         self.touch("site", SITE)
@@ -119,6 +152,14 @@ class Shop:
         (row,) = self.site.rows(t.orders, order_ref=ref)
         with self.site.write() as work:
             tell_pack_stations(work, [OrderId(row["order_id"])])
+
+    def cancel(self, ref: str, line_no: int | None = None) -> None:
+        with self.site.write() as work:
+            cancel_order(work, ref, by="Ruth", line_no=line_no)
+
+    def hold(self, ref: str) -> None:
+        with self.site.write() as work:
+            hold_order(work, ref, reason="the customer called", by="Ruth")
 
     def location_is_blocked(self, code: str) -> None:
         self.site.change(t.location, {"blocked": "frozen"}, code=code)
@@ -160,7 +201,7 @@ class Shop:
 
 class _ServerThread:
     def __init__(self, database: Database, listener: socket.socket) -> None:
-        self._server = StoreServer(database)
+        self._server = StoreServer(database, Admission(enrol_loopback=True))
         self._listener = listener
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="store")

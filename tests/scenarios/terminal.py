@@ -16,7 +16,10 @@ from floor.printing import NetworkLabelPrinter
 from floor.work import desk as conversation
 from floor.work.prompt import Changed, Input, Key, Pressed, Prompt, Scan, Typed
 from sync.record.ids import TerminalId
+from sync.terminal.enrolment import enrol
+from sync.terminal.identity import load_identity
 from sync.terminal.session import TerminalSession, open_session
+from sync.terminal.stamper import Stamper, boot_id, since_boot_ms
 from sync.terminal.sync_loop import Pace
 from tests.store.small_site import SITE
 
@@ -45,16 +48,22 @@ class Terminal:
         self._scopes = scopes
         self._news = threading.Event()
         self._now_ms = 0
+        self._passed_ms = 0
         self.said: list[Turn] = []
         self._start()
 
     def _start(self) -> None:
+        if load_identity(self._folder) is None:
+            enrol(self._folder, self._store_url, SITE, self._terminal_id, scopes=self._scopes)
         self.session: TerminalSession = open_session(
             self._folder,
             site_id=SITE,
             terminal_id=self._terminal_id,
             store_url=self._store_url,
             scopes=self._scopes,
+            stamper=Stamper(
+                site_id=SITE, terminal_id=self._terminal_id, boot_id=boot_id(), since_boot_ms=self._since_boot_ms
+            ),
             pace=QUICK,
         )
         printer = self._printer
@@ -63,6 +72,13 @@ class Terminal:
         self.conversation.on_change(self._news.set)
         self.session.start()
         self.turn: Turn = self._say(self.conversation.turn())
+
+    def _since_boot_ms(self) -> int:
+        return since_boot_ms() + self._passed_ms
+
+    def minutes_pass(self, minutes: int) -> None:
+        """On the clock that nobody can set."""
+        self._passed_ms += minutes * 60_000
 
     def close(self) -> None:
         self.session.close()

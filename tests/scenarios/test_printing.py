@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from drivers.emulators.printer import EmulatedPrinter
 from floor.conversation import Conversation
 from floor.labelling import label_maker
 from floor.work.prompt import Changed, Key, Pressed, PrintResult, Scan, Typed
 from sync.record.codes.own import barcode_of
 from sync.record.facts import LabelSent, PrintVerdict
+from sync.record.ids import ToteCode
+from sync.store import tables as t
 from tests.scenarios.shop import Shop, gtin
 from tests.scenarios.terminal import PATIENCE_S, Terminal
 
@@ -116,7 +119,7 @@ def test_what_the_printer_says_is_recorded_and_told(
 def test_a_label_that_printed_while_its_order_was_cancelled_is_recorded(station: Station, shop: Shop) -> None:
     shop.order_becomes("O-1", "cancelled")
     assert station.session.wait_for(lambda: _is_stopped(station), PATIENCE_S)
-    assert station.conversation.give(Changed()).prompt.step == "pack_stop"
+    assert station.conversation.give(Changed()).prompt.step == "put_back"
     assert station.conversation.give(Pressed(Key.BACK)).prompt.step == "menu"
     station.let_it_print()
     assert station.session.wait_for(lambda: _has_come(station), PATIENCE_S)
@@ -146,3 +149,29 @@ def test_a_printer_that_breaks_in_its_own_code_leaves_the_label_uncertain(shop: 
     assert station.notice is not None
     assert station.notice.key == "label_uncertain"
     assert "the driver broke" in station.notice.values["detail"]
+
+
+def test_an_address_that_no_font_can_draw_is_said_and_held_and_never_printed(
+    shop: Shop, terminal: Terminal, printer: EmulatedPrinter
+) -> None:
+    shop.orders({"O-1": [("SOAP", 1)], "O-2": [("BOWL", 1)]})
+    shop.picked("O-1", "T-000001")
+    shop.picked("O-2", "T-000002")
+    shop.site.change(t.orders, {"ship_name": "\U0001f600\ue000"}, order_ref="O-1")
+    terminal.scan(barcode_of("B-1002"))
+    terminal.type("2")
+    terminal.wait_until(lambda _: terminal.session.packing(ToteCode("T-000002")) is not None)
+    terminal.scan(barcode_of("T-000001"))
+    terminal.scan(gtin("SOAP"))
+    turn = terminal.wait_for_notice("label_refused")
+    assert turn.notice is not None
+    assert turn.notice.values == {"detail": "ship-to name"}
+    assert turn.prompt.step == "pack_tote"  # the next tote is not kept waiting
+    terminal.drain()
+    assert [row["reason"] for row in shop.site.rows(t.order_hold)] == ["address"]
+    assert terminal.scan(barcode_of("T-000001")).prompt.step == "pack_stop"
+    assert terminal.press("enter").prompt.step == "pack_tote"
+    terminal.scan(barcode_of("T-000002"))
+    assert terminal.scan(gtin("BOWL")).prompt.step == "printing"
+    terminal.wait_for("scan_label")
+    assert printer.odometer == 1

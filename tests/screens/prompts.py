@@ -10,19 +10,22 @@ _USUAL = (Key.HELP, Key.UNDO, Key.BACK, Key.PROBLEM)
 
 ORDINARY = {
     "order": "536365", "lines": "7", "pieces": "40", "location": "A03-12-2", "item": "85123A", "name": NAME, "lot": "",
-    "expiry": "", "todo": "5", "of": "7", "tote": "T-000193", "totes": "1", "shorts": "2", "asked": "6", "typed": "4",
+    "expiry": "", "nth": "5", "of": "7", "tote": "T-000193", "totes": "1", "shorts": "2", "asked": "6", "typed": "4",
     "missing": "2", "left": "3", "reason": "held", "sscc": "340123450000000018", "printer": "pack-1", "cartons": "1",
     "detail": "The printer does not print: it is out of labels. Put that right; what waits in it comes out by itself.",
     "open": "12", "terminal": "HH-07", "kind": "tote", "scanned": "T-000193", "expected": "location", "what": "picked",
     "quantity": "2", "serial": "SN-0042", "count": "3", "codes": "85123A, T-000193, L-A03-12-2-7", "picked": "4",
-    "source": "/dev/ttyACM0",
+    "to": "HH-08", "ahead": "2", "minutes": "15",
+    "source": "/dev/ttyACM0", "badge": "B-1001", "wait": "30 s", "hours": "14",
 }  # fmt: skip
 LONG = ORDINARY | {
+    "to": "HAND-HELD-08", "ahead": "12", "minutes": "1440",
     "order": "C1000536365", "lines": "120", "pieces": "1200", "location": "MEZ2-103-05", "item": "DCGS0076-XXL",
-    "name": LONG_NAME, "lot": "LOT-2026-11-0815", "expiry": "2026-11-30", "todo": "119", "of": "120", "totes": "12",
+    "name": LONG_NAME, "lot": "LOT-2026-11-0815", "expiry": "2026-11-30", "nth": "119", "of": "120", "totes": "12",
     "shorts": "118", "asked": "1200", "typed": "99999", "missing": "1199", "left": "1201", "reason": "stale-lease",
     "printer": "pack-station-3", "cartons": "12", "open": "1250", "kind": "command", "scanned": "04006381333931" * 4,
     "expected": "MEZ2-103-05", "what": "claimed_ssccs", "quantity": "1200", "serial": "SN-2026-0000042", "count": "12",
+    "badge": "B-1000000001", "wait": "60 min", "hours": "168",
 }  # fmt: skip
 
 CHOICES = {
@@ -40,16 +43,19 @@ CHOICES = {
     "pack_problem": ("pack.missing", "pack.surplus", "pack.damaged", "pack.wrong_item", "pack.full"),
     "print_failed": ("print.again", "print.lost"),
     "reprint_reason": ("reprint.damaged", "reprint.unreadable", "reprint.lost"),
+    "pack_which": (*("pack.which",) * 6, "pack.others"),
     "sign_off": ("sign_off.keep", "sign_off.give_back"),
+    "take_over": ("take_over.mine", "take_over.give_back"),
 }
 STEPS: dict[str, tuple[str, ...]] = {
     "sign_in": ("terminal",),
-    "pin": ("name",),
-    "menu": ("name", "open"),
+    "pin": ("badge",),
+    "menu": ("name", "open", "ahead"),
     "waiting_store": (),
     "no_work": ("open",),
     "bind_tote": ("order", "lines", "pieces"),
-    "go_to": ("order", "location", "item", "name", "todo", "of"),
+    "list_moved": ("order", "tote", "to"),
+    "go_to": ("order", "location", "item", "name", "nth", "of"),
     "pick": ("order", "location", "item", "name", "lot", "expiry"),
     "scan_lot": ("item", "name", "location", "lot"),
     "scan_serial": ("item", "name"),
@@ -59,10 +65,14 @@ STEPS: dict[str, tuple[str, ...]] = {
     "short_reason": ("missing", "item"),
     "new_tote": ("tote", "order"),
     "hand_over": ("tote", "totes", "order", "shorts"),
-    "handed_over": ("tote", "open"),
+    "handed_over": ("tote", "open", "ahead"),
     "pack_tote": (),
     "pack_piece": ("order", "tote", "item", "name", "left"),
     "pack_problem": ("item",),
+    "pack_which": ("what",),
+    "pack_how_many": ("what", "item", "name", "left"),
+    "put_back": ("order", "location", "item", "name", "tote", "sscc"),
+    "take_over": ("order", "name", "open"),
     "no_ssccs": ("order", "sscc", "printer", "detail"),
     "reprint_reason": ("sscc",),
     "pack_stop": ("order", "reason"),
@@ -82,9 +92,12 @@ NOTICES: dict[str, tuple[str, ...]] = {
     "not_this_tote": ("scanned", "expected"),
     "tote_in_use": ("tote", "order"),
     "tote_unknown": ("tote",),
-    "unknown_badge": ("scanned",),
+    "sign_in_over": ("hours",),
     "not_allowed": ("name", "what"),
     "wrong_pin": (),
+    "wrong_pin_wait": ("wait",),
+    "pin_wait": ("wait",),
+    "pin_unready": (),
     "too_many": ("typed", "left"),
     "no_number": ("typed",),
     "check_digits_wrong": ("typed",),
@@ -109,6 +122,10 @@ NOTICES: dict[str, tuple[str, ...]] = {
     "order_held": ("order",),
     "order_cancelled": ("order",),
     "claim_refused": ("reason",),
+    "list_left": ("order",),
+    "list_taken": ("order", "what"),
+    "list_cancelled": ("order",),
+    "lease_over": ("minutes",),
     "verdict": ("kind", "reason", "what"),
     "unanswered_scans": ("count", "codes"),
     "offline_no_work": (),
@@ -121,6 +138,10 @@ NOTICES: dict[str, tuple[str, ...]] = {
     "reported_empty": ("location",),
     "new_tote_bound": ("tote",),
     "pack_reported": ("quantity", "item"),
+    "scan_odd_first": (),
+    "tote_put_back": ("tote",),
+    "other_place": ("scanned", "expected"),
+    "label_refused": ("detail",),
     "not_to_pack": ("tote",),
     "scan_first": ("typed", "item"),
     "scan_each": ("typed",),
@@ -133,8 +154,10 @@ NOTICES: dict[str, tuple[str, ...]] = {
     "scanner_back": ("source",),
     "quit_again": (),
 }
-_COUNTED = {"go_to", "pick", "put", "pack_piece"}
-_TYPED = {"sign_in", "pin", "go_to", "pick", "scan_lot", "scan_serial", "how_many_short", "pack_piece"}
+_TOTES = {"hand_over", "handed_over"}
+SEVERAL_TOTES = {"tote": "T-000193 T-000194 T-000195"}
+_COUNTED = {"go_to", "pick", "put", "pack_piece", "put_back"}
+_TYPED = {"sign_in", "pin", "go_to", "pick", "scan_lot", "scan_serial", "how_many_short", "pack_piece", "pack_how_many"}
 
 
 def _keys(step: str) -> tuple[Key, ...]:
@@ -147,8 +170,9 @@ def _keys(step: str) -> tuple[Key, ...]:
 
 def prompt(step: str, values: dict[str, str] | None = None, entry: str = "", count: tuple[int, int] = (3, 6)) -> Prompt:
     """The prompt of a step as its conversation gives it."""
-    source = ORDINARY if values is None else values
-    choices = tuple(Choice(str(digit), key) for digit, key in enumerate(CHOICES.get(step, ()), 1))
+    source = ORDINARY if values is None else values | (SEVERAL_TOTES if values is LONG and step in _TOTES else {})
+    told = {name: source.get(name, "") for name in ("item", "name", "left")}
+    choices = tuple(Choice(str(digit), key, told) for digit, key in enumerate(CHOICES.get(step, ()), 1))
     return Prompt(
         step,
         {name: source[name] for name in STEPS[step]},

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from sync.record.facts import (
+    CartonClosed,
     ClaimedList,
     Entry,
     Fact,
@@ -18,6 +19,7 @@ from sync.record.facts import (
     LineSkipped,
     ListHandedOver,
     LocationConfirmed,
+    PackedQuantity,
     PackProblem,
     PackReported,
     Picked,
@@ -48,6 +50,7 @@ from sync.record.ids import (
 )
 from sync.store import tables as t
 from sync.store.allocating import allocate
+from sync.store.entries import Trust
 from sync.store.ledgers import Mark, receive
 from sync.store.releasing import release
 from sync.store.unit_of_work import UnitOfWork
@@ -56,6 +59,7 @@ from sync.wire.messages import Judged
 from tests.store.small_site import NOW, SITE, SmallSite
 
 GENESIS = "0" * 64
+BELIEVED = Trust(is_revoked=False, may_rescue=True)
 SCANNED = How.SCANNED
 
 
@@ -82,6 +86,8 @@ class Ledger:
         self.site = site
         self.terminal_id = TerminalId(terminal_id)
         self.stream_id = stream_of(stream or terminal_id)
+        site.lease_numbers(terminal_id)
+        self.worker_id: WorkerId | None = WorkerId("W1")
         self.bodies: list[bytes] = []
         self.events: list[EventId] = []
         self._numbers = count(1)
@@ -94,7 +100,7 @@ class Ledger:
                 event_id=EventId(name),
                 site_id=SiteId(site_id),
                 terminal_id=self.terminal_id,
-                worker_id=WorkerId("W1"),
+                worker_id=self.worker_id,
                 at=NOW,
                 boot_id="boot",
                 since_boot_ms=len(self.bodies),
@@ -111,7 +117,7 @@ class Ledger:
         bodies = self.bodies[first - 1 : last]
 
         def job(work: UnitOfWork) -> tuple[Mark, list[Judged]]:
-            return receive(work, self.stream_id, self.terminal_id, first, self.h(first - 1), bodies)
+            return receive(work, self.stream_id, self.terminal_id, first, self.h(first - 1), bodies, BELIEVED)
 
         return self.site.database.run(SITE, job)
 
@@ -135,7 +141,7 @@ def push_bytes(
 ) -> list[str]:
     """Push bodies of any bytes as HH-07; returns the verdicts."""
     with site.write() as work:
-        _, judged = receive(work, stream_of(stream), TerminalId("HH-07"), 1, prev_h, bodies)
+        _, judged = receive(work, stream_of(stream), TerminalId("HH-07"), 1, prev_h, bodies, BELIEVED)
     return [one.verdict if one.reason is None else f"{one.verdict}:{one.reason}" for one in judged]
 
 
@@ -213,6 +219,12 @@ def label(sscc: Sscc, tote: str = "T-1") -> tuple[Fact, Fact, Fact]:
         LabelSent(sscc=sscc, printer="ZP-1", outcome=PrintVerdict.PRINTED),
         LabelProven(sscc=sscc),
     )
+
+
+def close(sscc: Sscc, contents: dict[int, int], tote: str = "T-1") -> CartonClosed:
+    """``contents``: pieces by order line."""
+    packed = [PackedQuantity(order_line_id=OrderLineId(line), quantity=pieces) for line, pieces in contents.items()]
+    return CartonClosed(sscc=sscc, tote=ToteCode(tote), contents=tuple(packed), weight_g=None)
 
 
 def lay_out(site: SmallSite) -> None:

@@ -8,24 +8,64 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
+from sync.record.ids import SiteId, TerminalId
+from sync.store.api.access import BY_CODE, Admission
 from sync.store.api.server import StoreServer
+from sync.store.enrolling import enrol_key
+from sync.store.tls import ServerCertificate
+from sync.wire.signing import Target, content_digest, public_key_of, signature_headers
 from tests.store.floor_ledger import Ledger
-from tests.store.small_site import SmallSite
+from tests.store.small_site import SITE, SmallSite
 
 PROTOCOL = 1
+
+
+class Signing(httpx.Auth):
+    """Signs as a terminal of the site."""
+
+    requires_request_body = True
+
+    def __init__(self, private_key: str, terminal_id: str, site_id: str = SITE) -> None:
+        self.private_key = private_key
+        self.terminal_id = TerminalId(terminal_id)
+        self.site_id = SiteId(site_id)
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+        path, _, query = request.url.raw_path.decode().partition("?")
+        target = Target(request.method, path, query)
+        digest = request.headers.get("content-digest", content_digest(request.content)) if request.content else None
+        request.headers.update(signature_headers(self.private_key, self.site_id, self.terminal_id, target, digest))
+        yield request
+
+
+def enrolled(site: SmallSite, terminal_id: str, scopes: Sequence[str] = (), *, site_id: SiteId = SITE) -> Signing:
+    """A terminal of the site; its key is always the same, so that it may be asked for twice."""
+    private_key = hashlib.sha256(f"{site_id}/{terminal_id}".encode()).hexdigest()
+    with site.database.write(site_id) as work:
+        enrol_key(work, TerminalId(terminal_id), public_key_of(private_key), scopes, "a test")
+    return Signing(private_key, terminal_id, site_id)
 
 
 class Client:
     """One terminal's requests; answers come as (status, decoded JSON)."""
 
-    def __init__(self, url: str, terminal_id: str = "HH-07", stream_id: str = "0" * 32) -> None:
-        self.http = httpx.Client(base_url=url, trust_env=False, timeout=40)
+    def __init__(
+        self,
+        site: SmallSite,
+        url: str,
+        terminal_id: str = "HH-07",
+        stream_id: str = "0" * 32,
+        *,
+        scopes: Sequence[str] = (),
+    ) -> None:
+        auth = enrolled(site, terminal_id, scopes)
+        self.http = httpx.Client(base_url=url, trust_env=False, timeout=40, auth=auth)
         self.terminal_id = terminal_id
         self.stream_id = stream_id
 
@@ -64,11 +104,14 @@ def digest_of(body: bytes) -> str:
 
 
 @contextmanager
-def served(site: SmallSite) -> Iterator[str]:
+def served(
+    site: SmallSite, admission: Admission = BY_CODE, certificate: ServerCertificate | None = None
+) -> Iterator[str]:
     """Serve the site's database on a free port; gives the address."""
-    server = StoreServer(site.database)
+    server = StoreServer(site.database, admission, certificate)
+    scheme = "http" if certificate is None else "https"
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        url = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

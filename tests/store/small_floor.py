@@ -27,7 +27,18 @@ from sync.record.facts import (
     ToteBound,
     Verdict,
 )
-from sync.record.ids import EventId, ItemId, LocationCode, LotCode, PickLineId, PickListId, Sscc, TerminalId, ToteCode
+from sync.record.ids import (
+    EventId,
+    ItemId,
+    LocationCode,
+    LotCode,
+    PickLineId,
+    PickListId,
+    Sscc,
+    TerminalId,
+    ToteCode,
+    WorkerId,
+)
 from sync.store import tables as t
 from sync.store.bench import Bench
 from sync.store.judging.judge import judge
@@ -50,6 +61,7 @@ class Floor:
         self.site = site
         self.terminal_id = TerminalId(terminal_id)
         self._events = count(1)
+        site.lease_numbers(terminal_id)
 
     def happened(self, *facts: Fact) -> list[Verdict]:
         """Judge facts in one transaction; returns their verdicts."""
@@ -139,7 +151,7 @@ class Floor:
             event_id=EventId(f"{self.terminal_id}-{next(self._events)}"),
             site_id=SITE,
             terminal_id=self.terminal_id,
-            worker_id=None,
+            worker_id=WorkerId("W1"),
             at=NOW,
             boot_id="boot",
             since_boot_ms=0,

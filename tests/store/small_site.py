@@ -49,11 +49,26 @@ class SmallSite:
                     }
                 ],
             )
+        self.worker("W1")
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
         with self.database.write(SITE) as work:
             yield work
+
+    def worker(self, worker_id: str, *roles: str, active: bool = True) -> None:
+        """Somebody who works here; without ``roles`` a lead, who may pick and pack."""
+        row = {
+            "worker_id": worker_id,
+            "badge": f"B-{worker_id}",
+            "name": f"Worker {worker_id}",
+            "roles": list(roles) or ["lead"],
+            "language": "en",
+            "pin_hash": None,
+            "active": active,
+        }
+        with self.write() as work:
+            work.upsert(t.worker, [row])
 
     def location(self, code: str, position: int, *, kind: str = "pick", blocked: str | None = None) -> None:
         with self.write() as work:
@@ -123,6 +138,14 @@ class SmallSite:
                     }
                 ],
             )
+
+    def lease_numbers(self, terminal_id: str, last: int = 999) -> None:
+        """Carton numbers 1 to ``last`` are this terminal's, as if it had asked for them long ago."""
+        leased = {row["terminal_id"] for row in self.rows(t.sscc_range)}
+        if terminal_id not in leased:
+            row = {"range_id": 9000 + len(leased), "terminal_id": terminal_id, "first": 1, "last": last}
+            with self.write() as work:
+                work.insert(t.sscc_range, [row])
 
     def order(
         self,

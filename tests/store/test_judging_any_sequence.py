@@ -31,10 +31,11 @@ from sync.record.facts import (
 )
 from sync.record.ids import EventId, ItemId, LocationCode, OrderLineId, Sscc, ToteCode
 from sync.store import tables as t
+from sync.store.verifying import differences
 from tests.store import floor_ledger as say
 from tests.store.floor_ledger import Ledger, lay_out
 from tests.store.small_floor import sscc
-from tests.store.small_site import SmallSite, small_site
+from tests.store.small_site import SITE, SmallSite, small_site
 
 LINES = st.integers(1, 7)
 LISTS = st.integers(1, 3)
@@ -88,8 +89,11 @@ class AnySequence(RuleBasedStateMachine):
         self.verdicts: dict[tuple[str, int], tuple[str, str | None]] = {}
 
     def teardown(self) -> None:
+        with self.site.database.read() as conn:
+            proved = list(differences(conn, SITE))
         self.context.__exit__(None, None, None)
         self.folder.cleanup()
+        assert proved == []
 
     @initialize()
     def two_walks_begin(self) -> None:

@@ -11,6 +11,7 @@ from sync.record.ids import SiteId
 from sync.store import tables as t
 from sync.store.ledgers import Fork, Gap, UnknownSite, receive
 from tests.store.floor_ledger import (
+    BELIEVED,
     GENESIS,
     Ledger,
     bind,
@@ -105,4 +106,4 @@ def test_a_site_that_is_not_here_is_said_to_be_unknown(site: SmallSite) -> None:
     ledger = Ledger(site)
     ledger.write(SignedIn())
     with pytest.raises(UnknownSite), site.database.write(SiteId("elsewhere")) as work:
-        receive(work, ledger.stream_id, ledger.terminal_id, 1, GENESIS, ledger.bodies)
+        receive(work, ledger.stream_id, ledger.terminal_id, 1, GENESIS, ledger.bodies, BELIEVED)

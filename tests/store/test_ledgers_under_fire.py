@@ -17,7 +17,7 @@ from sync.store.bench import Bench
 from sync.store.judging.judge import judge
 from sync.store.ledgers import receive
 from sync.wire.codec import encode_entry
-from tests.store.floor_ledger import GENESIS, Ledger, bind, claim, lay_out, locate, pick, push_bytes, put, row
+from tests.store.floor_ledger import BELIEVED, GENESIS, Ledger, bind, claim, lay_out, locate, pick, push_bytes, put, row
 from tests.store.small_site import NOW, SITE, SmallSite, small_site
 
 
@@ -65,7 +65,7 @@ POISON: dict[str, tuple[bytes, str]] = {
 def test_what_cannot_be_understood_is_kept_aside_and_the_next_fact_goes_on(site: SmallSite) -> None:
     bodies = []
     for number, (body, _) in enumerate(POISON.values()):
-        bodies += [body, stamped(f"good-{number}")]
+        bodies += [body, stamped(f"good-{number}", worker_id="W1")]
     verdicts = push_bytes(site, *bodies)
     assert dict(zip(POISON, verdicts[::2], strict=True)) == {
         name: f"quarantined:{reason}" for name, (_, reason) in POISON.items()
@@ -223,6 +223,6 @@ def test_a_ledger_that_another_device_delivers_is_judged_under_its_writers_name(
     ledger = Ledger(site)
     ledger.write(SignedIn(), claim())
     with site.write() as work:
-        receive(work, ledger.stream_id, TerminalId("WS-1"), 1, GENESIS, ledger.bodies)
+        receive(work, ledger.stream_id, TerminalId("WS-1"), 1, GENESIS, ledger.bodies, BELIEVED)
     assert {one["terminal_id"]: one["worker_id"] for one in site.rows(t.terminal)} == {"HH-07": "W1", "WS-1": None}
     assert row(site, "pick_list", list_id=1)["terminal_id"] == "HH-07"

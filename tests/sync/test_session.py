@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from floor.ports import Session
 from sync.record.delivery import StorageFailed
 from sync.record.facts import SignedIn, SignedOut
 from sync.record.ids import SiteId, TerminalId, WorkerId
+from sync.record.signing_in import PinAnswer, PinOutcome
 from sync.terminal.session import open_session
 from sync.terminal.stamper import Stamper, uuid7
+from sync.wire.pins import hash_pin
 from tests.sync.conftest import Connect
 from tests.sync.tiny_store import TinyStore
-from tests.sync.warehouse import SITE, WORKER, long_ago, picked, worker
+from tests.sync.warehouse import SITE, WORKER, long_ago, picked, site, worker
 
 
 def test_the_session_is_what_the_floor_asks_for(connect: Connect) -> None:
@@ -88,7 +91,8 @@ def test_after_closing_nothing_is_recorded(connect: Connect) -> None:
         (lambda: PasswordHasher().hash("246810"), True, "135791", False),
         (lambda: PasswordHasher().hash("246810"), False, "246810", False),
         (lambda: "not a hash", True, "246810", False),
-        (lambda: None, True, "", True),
+        (lambda: hash_pin("246810"), True, "246810", True),
+        (lambda: None, True, "", False),
         (lambda: None, False, "", False),
     ],
 )
@@ -99,8 +103,9 @@ def test_a_pin_is_checked_against_the_workers_hash(
     session = connect(start=False)
     assert session.downloader is not None
     session.downloader.round()
-    assert session.check_pin(WORKER, pin) is right
-    assert session.check_pin(WorkerId("nobody"), pin) is False
+    outcome = PinOutcome.RIGHT if right else PinOutcome.WRONG
+    assert session.check_pin(WORKER, pin) == PinAnswer(outcome)
+    assert session.check_pin(WorkerId("nobody"), pin) == PinAnswer(PinOutcome.WRONG)
 
 
 def test_a_wrong_clock_changes_neither_order_nor_delivery(store: TinyStore, tmp_path: Path) -> None:
@@ -138,3 +143,13 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageFailed, match="cannot be used"):
         open_session(tmp_path / "file" / "x", site_id=SiteId("n"), terminal_id=TerminalId("t"), store_url=None)
+
+
+def test_without_the_store_signing_in_ends_after_the_sites_hours(store: TinyStore, connect: Connect) -> None:
+    store.tell(replace(site(), offline_sign_in_h=0))
+    session = connect()
+    assert session.wait_for(lambda: session.site() is not None and session.link().online, 20.0)
+    assert not session.sign_in_is_over()
+    store.close()
+    assert session.wait_for(lambda: not session.link().online, 20.0)
+    assert session.sign_in_is_over()

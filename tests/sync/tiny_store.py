@@ -42,7 +42,7 @@ from sync.record.packing import fold_packing
 from sync.record.picking import fold_head, fold_line, unfold_line
 from sync.record.rows import ROW_KINDS, ListStatus, PackingRow, PickLineRow, PickListRow, Row, row_key
 from sync.wire.codec import MalformedEntry, UnknownKind, chain, decode_entry, encode_row
-from sync.wire.messages import GENESIS, NO_ROW, Change, Changes, Judged, Problem, Push, Pushed, encode
+from sync.wire.messages import GENESIS, NO_ROW, Change, Changes, Hello, Judged, Problem, Push, Pushed, encode
 from tests.sync.warehouse import NOWHERE
 
 
@@ -70,6 +70,8 @@ class TinyStore:
         self.pushes: list[bytes] = []
         self.waiting = 0
         self.page_rows: int | None = None
+        self.protocol = 1
+        """The release before: it has no snapshots, so that terminals read it page by page."""
         self.connections: set[socket.socket] = set()
         self.server: ThreadingHTTPServer | None = None
         self.port = 0
@@ -148,6 +150,15 @@ class TinyStore:
         return row
 
     # The agreement.
+
+    def hello(self) -> Hello:
+        return Hello(
+            product="floorhand",
+            protocol_min=1,
+            protocol_max=self.protocol,
+            incarnation=self.incarnation,
+            server_time="1970-01-01T00:00:00Z",
+        )
 
     def mark(self, stream_id: str) -> tuple[int, str]:
         entries = self.kept.streams.get(stream_id, [])
@@ -342,6 +353,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
+        if url.path == "/v1/hello":
+            return self._send(200, "application/json", encode(self.tiny.hello()))
         assert url.path == "/v1/changes"
         fault = self._fault("GET")
         if fault == "lost_request":
@@ -370,6 +383,11 @@ class _Handler(BaseHTTPRequestHandler):
             case "redirect":
                 self.send_response(302)
                 self.send_header("Location", "/login")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            case "busy":
+                self.send_response(503)
+                self.send_header("Retry-After", "7")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             case "status_503" | "status_429" | "status_500":

@@ -9,8 +9,9 @@ from sqlalchemy import create_engine, text
 
 from sync.record.codes.own import barcode_of, location_barcode
 from sync.record.facts import ClaimedList
-from sync.record.ids import PickListId, TerminalId
+from sync.record.ids import BadgeCode, PickListId, TerminalId
 from sync.record.rows import PickLineRow
+from sync.terminal.enrolment import enrol
 from sync.terminal.session import open_session
 from tests.days.released import SITE
 from tests.house.tree import REPOSITORY
@@ -70,11 +71,14 @@ def hold_open_lines(url: str, store_url: str, folder: Path, count: int) -> int:
         if lines < count:
             claims.append(ClaimedList(list_id=PickListId(list_id)))
             lines += line_count
+    enrol(folder, store_url, SITE, TERMINAL)
     session = open_session(folder, site_id=SITE, terminal_id=TERMINAL, store_url=store_url)
     try:
         session.start()
         assert session.wait_for(lambda: session.site() is not None, PATIENCE_S)
-        session.record(claims, worker_id=None)
+        worker = session.worker_by_badge(BadgeCode("B-1001"))
+        assert worker is not None
+        session.record(claims, worker_id=worker.worker_id)
         assert session.drain(PATIENCE_S)
         return sum(isinstance(row, PickLineRow) for row in session.rows("pick_line"))
     finally:

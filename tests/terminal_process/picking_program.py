@@ -21,8 +21,12 @@ from floor.work.prompt import Changed, Scan, Typed
 from floor.work.reply import PrintLabel
 from sync.record.ids import LocationCode, SiteId, TerminalId, ToteCode
 from sync.record.picking import Walk
+from sync.terminal.enrolment import enrol
+from sync.terminal.identity import load_identity
 from sync.terminal.session import TerminalSession, open_session
 
+SITE = SiteId("DEMO")
+TERMINAL = TerminalId("HH-01")
 BADGE = "B-1001"
 TOTE = ToteCode("T-000001")
 PLACE = LocationCode("PACK01")
@@ -54,7 +58,9 @@ def no_label(job: PrintLabel) -> bytes:
 
 
 def run(folder: Path, store_url: str, answers_to_live: int) -> None:
-    session = open_session(folder, site_id=SiteId("DEMO"), terminal_id=TerminalId("HH-01"), store_url=store_url)
+    if load_identity(folder) is None:
+        enrol(folder, store_url, SITE, TERMINAL)
+    session = open_session(folder, site_id=SITE, terminal_id=TERMINAL, store_url=store_url)
     news = threading.Event()
     session.on_change(news.set)
     conversation = Conversation(session, None, no_label)

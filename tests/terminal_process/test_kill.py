@@ -124,7 +124,7 @@ def test_a_terminal_killed_at_fifty_moments_of_a_list_loses_and_doubles_nothing(
     store_with_orders(url, ("order.csv", csv_bytes(rows)))
     release_orders(url)
     witness, chance = Witness(), random.Random(20101202)
-    with StoreProcess(url, SITE, log=tmp_path / "store.log") as store:
+    with StoreProcess(url, SITE, log=tmp_path / "store.log", enrol_loopback=True) as store:
         with picking(tmp_path / "terminal", store.url) as program:
             to_the_first_pick(program, witness)
         for number in range(1, KILLS):
@@ -216,7 +216,7 @@ def test_floor_terminal_killed_in_a_line_comes_back_at_the_same_piece(tmp_path: 
     store_with_orders(url, ("order.csv", csv_bytes([row(quantity="9")])))
     release_orders(url)
     [(location, item, pieces)] = stops(url)
-    with StoreProcess(url, SITE, log=tmp_path / "store.log") as store:
+    with StoreProcess(url, SITE, log=tmp_path / "store.log", enrol_loopback=True) as store:
         with closing(start_terminal(tmp_path / "terminal", store.url)) as screen:
             screen.until_shown("Scan your badge")
             screen.until(lambda: screen.grid.rows()[-1].startswith("OK"), "the link to the store")

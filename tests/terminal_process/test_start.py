@@ -32,7 +32,7 @@ def test_a_terminal_with_500_open_lines_shows_its_prompt_and_has_loaded_neither_
     url = f"sqlite:///{tmp_path / 'store.db'}"
     store_with_orders(url, (DAYS[1].name, DAYS[1].read_bytes()))
     release_orders(url)
-    with StoreProcess(url, SITE, log=tmp_path / "store.log") as store:
+    with StoreProcess(url, SITE, log=tmp_path / "store.log", enrol_loopback=True) as store:
         assert hold_open_lines(url, store.url, tmp_path / "terminal", OPEN_LINES) >= OPEN_LINES
         loaded = tmp_path / "loaded.json"
         _floor, *arguments = terminal_command(tmp_path / "terminal", store.url)

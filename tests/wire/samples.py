@@ -12,6 +12,7 @@ from sync.record.facts import (
     Fact,
     How,
     LabelProven,
+    LabelRefused,
     LabelSent,
     LineShorted,
     LineSkipped,
@@ -23,6 +24,7 @@ from sync.record.facts import (
     Picked,
     PieceVerified,
     PrintVerdict,
+    PutBack,
     PutInTote,
     ReleasedList,
     ReportedEmpty,
@@ -112,6 +114,8 @@ FACTS: tuple[Fact, ...] = (
         sscc=CARTON, tote=TOTE, contents=(PackedQuantity(order_line_id=ORDER_LINE, quantity=2),), weight_g=1250
     ),
     ClaimedSsccs(count=100),
+    PutBack(tote=TOTE, order_line_id=ORDER_LINE, item_id=ITEM, quantity=3, location=PLACE, how=How.SCANNED),
+    LabelRefused(tote=TOTE, sscc=CARTON, fields=("ship-to name", "ship-to lines")),
 )
 
 ROWS: dict[str, Row] = {
@@ -121,6 +125,10 @@ ROWS: dict[str, Row] = {
         company_prefix="9521234",
         sender=("Floorhand", "1 High St"),
         confirm_tote=False,
+        lists_ahead=2,
+        lease_min=20,
+        offline_sign_in_h=10,
+        ssccs_ahead=100,
     ),
     "worker": WorkerRow(
         worker_id=WorkerId("W1"),
@@ -160,6 +168,9 @@ ROWS: dict[str, Row] = {
         worker_id=WorkerId("W1"),
         token=2,
         totes=(TOTE,),
+        tote_gone=True,
+        moving=True,
+        move_to=TerminalId("HH-08"),
     ),
     "pick_line": PickLineRow(
         line_id=LINE,
@@ -188,7 +199,7 @@ ROWS: dict[str, Row] = {
         cut_off=None,
         stop="held",
         ship_to=ShipTo(name="Zoë Müller", lines=("1 High St",), postcode="SW1A 1AA", city="London", country="GB"),
-        lines=(PackLine(order_line_id=ORDER_LINE, item_id=ITEM, in_tote=3, verified=2),),
+        lines=(PackLine(order_line_id=ORDER_LINE, item_id=ITEM, in_tote=3, verified=2, home=PLACE),),
         carton_no=1,
         sscc=CARTON,
         labels_sent=1,

@@ -53,6 +53,17 @@ def test_a_row_is_written_and_read_as_recorded(kind: str) -> None:
     assert decode_row(kind, recorded(f"row-{kind}")) == ROWS[kind]
 
 
+@pytest.mark.parametrize("path", sorted((GOLDEN / "earlier").glob("row-*.json")), ids=lambda path: path.stem)
+def test_a_row_of_an_earlier_release_is_read_with_what_it_did_not_say_left_at_its_default(path: Path) -> None:
+    """Replicas keep rows over an update of the program."""
+    said = json.loads(path.read_bytes())
+    read = decode_row(path.stem.removeprefix("row-"), path.read_bytes())
+    assert read is not None
+    row = json.loads(encode_row(read))
+    assert {name: row[name] for name in said} == said
+    assert row.keys() > said.keys()
+
+
 def test_the_chain_over_all_entries_is_as_recorded_and_as_reckoned_apart() -> None:
     h, apart, hashes = GENESIS, bytes(32), []
     for kind in FACT_KINDS:

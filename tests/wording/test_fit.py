@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -153,3 +153,15 @@ def test_only_names_and_raw_codes_end_in_an_ellipsis(language: str) -> None:
         page = page_of(language, prompt(step, LONG), None, 20, 16)
         cut_short = {line.role for line in page.lines if line.left.endswith("…") and line.role is not Role.REQUEST}
         assert cut_short <= {Role.NAME, Role.HEADLINE}, step
+
+
+@every_language
+def test_since_when_something_waits_stands_where_there_is_room(language: str) -> None:
+    this_day = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
+    for waits_since, said in ((this_day, "09:05"), (this_day - timedelta(days=1), "11-21")):
+        state = Link(online=False, undelivered=7, oldest_undelivered_at=waits_since)
+        dialogue = Script(stands(prompt("pick"), None), spoken=language, state=state)
+        for width, height in ((20, 16), (40, 8), (40, 24)):
+            page = lay_out(scene(dialogue).face(Attention(dialogue)), width, height, UNICODE)
+            assert page.cut == ()
+            assert squeezed(said) in read(page, Role.STATUS), (width, height)

@@ -109,7 +109,11 @@ class Hands:
             case "scan_serial":
                 self._serials += 1
                 terminal.scan(f"SERIAL-{self._serials}")
-            case "problem" | "short_reason" | "new_tote" | "pack_problem" | "reprint_reason" | "sign_off":
+            case "take_over":
+                terminal.type("1")
+            case "problem" | "short_reason" | "new_tote" | "reprint_reason" | "sign_off":
+                terminal.press("back")
+            case "pack_problem" | "pack_which" | "pack_how_many":
                 terminal.press("back")
             case "print_failed":
                 terminal.type("1")

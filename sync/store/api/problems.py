@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from sync.store.api.access import NotAdmitted
 from sync.store.changes import BadCursor
 from sync.store.ledgers import Fork, Gap, UnknownSite
 from sync.wire.messages import Problem
@@ -56,7 +57,11 @@ def on_database(_request: Request[Any, Any, Any], error: Exception) -> Response[
 
 
 def on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
-    return problem(error.status_code, _CODES.get(error.status_code, "bad_request"), _what(error))
+    code = error.error if isinstance(error, NotAdmitted) else _CODES.get(error.status_code, "bad_request")
+    answer = problem(error.status_code, code, _what(error))
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer
 
 
 def on_bad_value(_request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
@@ -65,7 +70,19 @@ def on_bad_value(_request: Request[Any, Any, Any], error: ValidationException) -
     return problem(400, "bad_request", f"A parameter does not fit: {'; '.join(named) or error.detail}")
 
 
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal"}
+_CODES = {
+    401: "not_enrolled",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+    415: "bad_encoding",
+    426: "upgrade",
+    429: "too_often",
+    500: "internal",
+    503: "busy",
+}
 
 
 def _what(error: HTTPException) -> str:

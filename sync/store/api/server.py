@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
 
+from sync.store.api.access import BY_CODE, Admission
 from sync.store.api.app import create_app
+from sync.store.api.connections import connection_options
 from sync.store.database import Database
+from sync.store.tls import ServerCertificate
 
 GRACE_S = 3
+KEEP_ALIVE_S = 75
+"""Longer than terminals keep a connection that they do not use: it is never closed under a request of theirs."""
 
 
 class StoreServer(uvicorn.Server):
     """Serves one database until SIGINT or SIGTERM."""
 
-    def __init__(self, database: Database) -> None:
-        self._app = create_app(database)
+    def __init__(
+        self,
+        database: Database,
+        admission: Admission = BY_CODE,
+        certificate: ServerCertificate | None = None,
+        *,
+        when_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``when_ready`` is called once requests are taken."""
+        self._when_ready = when_ready
+        self._app = create_app(database, admission)
         super().__init__(
             uvicorn.Config(
-                self._app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S, lifespan="on"
+                self._app,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=GRACE_S,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                lifespan="on",
+                **connection_options(certificate),
             )
         )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._when_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop in good order, and at once when it is asked a second time.
@@ -29,6 +56,6 @@ class StoreServer(uvicorn.Server):
         uvicorn's own would raise the signal again after the stop: the process would die of it with everything that
         stands around `run` undone.
         """
-        self._app.state.bell.close()
+        self._app.state.tails.close()
         self.force_exit = self.should_exit
         self.should_exit = True

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-from contextlib import suppress
-from time import monotonic
 from typing import Annotated
 
 import msgspec
 from litestar import Request, get, post
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.exceptions import ClientException
-from litestar.params import Parameter, QueryParameter
-from sqlalchemy import select
+from litestar.params import Parameter
 
-from sync.record.ids import SiteId, StreamId, TerminalId
-from sync.store import tables as t
-from sync.store.api.bell import Bell
+from sync.record.ids import StreamId
+from sync.store.api.access import (
+    ALSO_REVOKED,
+    CHECKED_BY_STORE,
+    OPEN_TO_ALL,
+    Caller,
+    Doors,
+    TheCaller,
+    not_yours,
+    reader_of,
+    the_terminal,
+)
+from sync.store.api.contact import TheContact, said
 from sync.store.api.documented import PushOperation, refusals
-from sync.store.changes import Reader, changes, incarnation
+from sync.store.api.group_commit import GroupCommit
+from sync.store.api.tail import Tails
+from sync.store.changes import incarnation
+from sync.store.contacts import Contact, note_pull
 from sync.store.database import Database, utc_now
-from sync.store.ledgers import SAFE_EVERYTHING, receive
-from sync.store.unit_of_work import UnitOfWork
+from sync.store.entries import Piece, Trust
+from sync.store.ledgers import Outdated, Taken
+from sync.store.restoring import is_ahead, notice
 from sync.wire.codec import UNREADABLE
-from sync.wire.messages import ID_PATTERN, MAX_PUSH_BYTES, PROTOCOL, Changes, Hello, Push, Pushed
+from sync.wire.messages import MAX_PUSH_BYTES, OLDEST_TERMINAL, PROTOCOL, Changes, Hello, Push, Pushed
 
 MAX_WAIT_S = 30.0
 STREAM_PATTERN = "^[0-9a-f]{32}$"
@@ -33,6 +43,7 @@ STREAM_PATTERN = "^[0-9a-f]{32}$"
 
 @get(
     "/v1/hello",
+    opt=OPEN_TO_ALL,
     sync_to_thread=True,
     responses=refusals(),
     summary="What this store is and which protocol versions it speaks",
@@ -42,113 +53,101 @@ def hello(state: State) -> Hello:
     with database.read() as conn:
         return Hello(
             product="floorhand",
-            protocol_min=PROTOCOL,
+            protocol_min=OLDEST_TERMINAL,
             protocol_max=PROTOCOL,
             incarnation=incarnation(conn),
-            sites=list(conn.execute(select(t.site.c.site_id).order_by(t.site.c.site_id)).scalars()),
             server_time=utc_now().isoformat(),
         )
 
 
 @post(
     "/v1/streams/{stream_id:str}/events",
+    opt=ALSO_REVOKED | CHECKED_BY_STORE,
     status_code=200,
     operation_class=PushOperation,
-    responses=refusals(400, 404, 409, 413),
+    responses=refusals(400, 401, 403, 404, 408, 409, 413, 415),
     summary="Take in a piece of a terminal's ledger; every entry gets a verdict, the same one for ever",
 )
 async def push(
     state: State,
     request: Request[object, object, State],
+    caller: TheCaller,
     stream_id: Annotated[str, Parameter(pattern=STREAM_PATTERN)],
 ) -> Pushed:
-    body = await request.body()
-    data = _read_push(body, request.headers.get("content-digest"))
-    answer = await asyncio.to_thread(_receive, state.database, StreamId(stream_id), data)
-    bell: Bell = state.bell
-    bell.ring(SiteId(data.site_id))
-    return answer
+    data = _read_push(await request.body())
+    if (data.site_id, data.terminal_id) != (caller.site_id, the_terminal(caller)):
+        raise not_yours("terminal")
+    groups: GroupCommit = state.groups
+    here, answer = await groups.take(caller.site_id, _piece(StreamId(stream_id), caller, data))
+    while isinstance(answer, Outdated):
+        doors: Doors = state.doors
+        caller = await doors.prove_anew(request)
+        here, answer = await groups.take(caller.site_id, _piece(StreamId(stream_id), caller, data))
+    if not isinstance(answer, Taken):
+        raise answer
+    return Pushed(
+        nonce=data.nonce,
+        incarnation=here,
+        hwm=answer.mark.hwm,
+        head_h=answer.mark.head_h,
+        safe_seq=answer.mark.safe_seq,
+        verdicts=answer.verdicts,
+    )
 
 
 _push_decoder = msgspec.json.Decoder(Push)
 
 
-def _read_push(body: bytes, digest: str | None) -> Push:
+def _read_push(body: bytes) -> Push:
     if len(body) > MAX_PUSH_BYTES:
         raise ClientException(f"a push has at most {MAX_PUSH_BYTES} bytes", status_code=413)
-    if digest is not None and digest != content_digest(body):
-        raise ClientException("the body is not the one that the digest was made of: it was cut or changed on the way")
     try:
         data = _push_decoder.decode(body)
     except UNREADABLE as error:
         raise ClientException(f"this is no push: {error}") from error
-    if data.protocol != PROTOCOL:
-        raise ClientException(f"this store speaks protocol {PROTOCOL}, the terminal {data.protocol}")
     if not data.entries:
         raise ClientException("a push without entries")
     return data
 
 
-def content_digest(body: bytes) -> str:
-    """RFC 9530."""
-    return "sha-256=:" + base64.b64encode(hashlib.sha256(body).digest()).decode() + ":"
-
-
-def _receive(database: Database, stream_id: StreamId, data: Push) -> Pushed:
-    def receive_all(work: UnitOfWork) -> Pushed:
-        mark, verdicts = receive(
-            work,
-            stream_id,
-            TerminalId(data.terminal_id),
-            data.from_seq,
-            data.prev_h,
-            [bytes(entry) for entry in data.entries],
-        )
-        return Pushed(
-            nonce=data.nonce,
-            incarnation=incarnation(work.conn),
-            hwm=mark.hwm,
-            head_h=mark.head_h,
-            safe_seq=SAFE_EVERYTHING,
-            verdicts=verdicts,
-        )
-
-    return database.run(SiteId(data.site_id), receive_all)
+def _piece(stream_id: StreamId, caller: Caller, data: Push) -> Piece:
+    owed = data.owed - len(data.entries)
+    return Piece(
+        stream_id=stream_id,
+        terminal_id=the_terminal(caller),
+        from_seq=data.from_seq,
+        prev_h=data.prev_h,
+        bodies=[bytes(entry) for entry in data.entries],
+        known=caller.known,
+        trust=Trust(is_revoked=caller.is_revoked, may_rescue=caller.may_rescue),
+        # Pulls say when nothing is owed any more.
+        contact=Contact(release=data.release, owed=owed, owed_for_s=data.owed_for_s) if owed > 0 else None,
+    )
 
 
 @get(
     "/v1/changes",
-    responses=refusals(400, 404),
+    dependencies={"contact": Provide(said, sync_to_thread=False)},
+    responses=refusals(400, 401, 403, 404, 426),
     summary="What changed for a terminal since its cursor; waits for news up to `wait` seconds",
     description="Answers at once, too, when the stream's `hwm` is beyond `reflected`: what the terminal's rows hold.",
 )
 async def pull(
     state: State,
-    site_id: Annotated[str, Parameter(pattern=ID_PATTERN)],
-    terminal_id: Annotated[str, Parameter(pattern=ID_PATTERN)],
+    caller: TheCaller,
+    contact: TheContact,
     stream_id: Annotated[str, Parameter(pattern=STREAM_PATTERN)],
     cursor: Annotated[str | None, Parameter(max_length=64)] = None,
     reflected: Annotated[int | None, Parameter(ge=0, le=2**53)] = None,
     wait: Annotated[float, Parameter(ge=0, le=MAX_WAIT_S)] = 0,
-    scopes: Annotated[list[str] | None, QueryParameter(name="scope", max_items=4)] = None,
     limit: Annotated[int, Parameter(ge=1, le=1000)] = 500,
 ) -> Changes:
-    reader = Reader(SiteId(site_id), TerminalId(terminal_id), StreamId(stream_id), tuple(scopes or ()), cursor)
-    bell: Bell = state.bell
-    until = monotonic() + wait
-    with bell.listening(reader.site_id):
-        while True:
-            news = bell.next_ring(reader.site_id)
-            page = await asyncio.to_thread(_changes, state.database, reader, limit)
-            left_s = until - monotonic()
-            # Entries of its own that changed no row, a refused intent say, are news to the terminal all the same.
-            judged = reflected is not None and page.hwm > reflected
-            if page.changes or page.reset or judged or left_s <= 0 or bell.is_closing:
-                return page
-            with suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), left_s)
-
-
-def _changes(database: Database, reader: Reader, limit: int) -> Changes:
-    with database.read() as conn:
-        return changes(conn, reader, limit)
+    reader = reader_of(caller, StreamId(stream_id), cursor)
+    doors: Doors = state.doors
+    tails: Tails = state.tails
+    await asyncio.to_thread(note_pull, state.database, reader.site_id, reader.terminal_id, contact)
+    page = await tails.follow(reader, limit, reflected=reflected, wait_s=wait)
+    await doors.check_again(caller)
+    if page.reset and cursor is not None and is_ahead(cursor, page):
+        await asyncio.to_thread(notice, state.database, reader.site_id, cursor)
+    return page

@@ -29,6 +29,8 @@ EXIT_REFUSED = 1
 """The command did its work, and something in it was refused or does not add up."""
 EXIT_UNUSABLE = 3
 """The database, a file or a port could not be used."""
+WANTS_JSON = "floorhand.store.json"
+"""In the command's `click.Context.meta`: answers and errors are JSON. It is known before the options are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class StoreContext:
     as_json: bool
 
     @contextmanager
-    def database(self) -> Iterator[Database]:
+    def database(self, *, serving: bool = False) -> Iterator[Database]:
         """The store's database, made by `init` before. Ends the command in words where it cannot be used."""
         try:
             if not _is_there(self.db_url):
@@ -55,7 +57,7 @@ class StoreContext:
                     f"{shown_url(self.db_url)} is {state.standing}: this version of Floorhand cannot use it. "
                     "Give another with --db, or install the version it belongs to."
                 )
-            database = Database(self.db_url)
+            database = Database(self.db_url, serving=serving)
         except UnusableDatabase as error:
             fail(str(error))
         except DBAPIError as error:
@@ -113,8 +115,23 @@ def _is_there(url: str) -> bool:
 
 
 def fail(text: str) -> NoReturn:
-    click.echo(f"floor store: {text}", err=True)
-    raise SystemExit(EXIT_UNUSABLE)
+    """The database, a file or a port cannot be used: end the command and say so."""
+    end("unusable", text, EXIT_UNUSABLE)
+
+
+def refuse(text: str) -> NoReturn:
+    """What the command was asked for is refused: end it and say why."""
+    end("refused", text, EXIT_REFUSED)
+
+
+def end(error: str, text: str, exit_code: int) -> NoReturn:
+    """End the command with one line on standard error or, where JSON is wanted, one document on standard output."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.meta.get(WANTS_JSON):
+        click.echo(msgspec.json.encode({"error": error, "text": text}).decode())
+    else:
+        click.echo(f"floor store: {text}", err=True)
+    raise SystemExit(exit_code)
 
 
 def shown_url(url: str) -> str:
@@ -132,7 +149,7 @@ def site_named(given: str) -> SiteId:
 def default_url() -> str:
     """``$FLOORHAND_DB``, else an SQLite file in the data directory."""
     given = os.environ.get("FLOORHAND_DB")
-    return as_url(given) if given else f"sqlite:///{_data_dir() / 'store.db'}"
+    return as_url(given) if given else f"sqlite:///{data_dir() / 'store.db'}"
 
 
 def default_site() -> str:
@@ -160,7 +177,8 @@ def person(_context: click.Context, option: click.Parameter, value: str) -> str:
     return value.strip()
 
 
-def _data_dir() -> Path:
+def data_dir() -> Path:
+    """``$FLOORHAND_DATA``, else floorhand's place among the user's data."""
     home = os.environ.get("XDG_DATA_HOME")
     given = os.environ.get("FLOORHAND_DATA")
     return Path(given) if given else (Path(home) if home else Path.home() / ".local" / "share") / "floorhand"

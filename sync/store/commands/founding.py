@@ -12,12 +12,12 @@ from sqlalchemy.exc import DBAPIError
 
 from sync.store import tables as t
 from sync.store.commands.context import (
-    EXIT_REFUSED,
     StoreContext,
     does_not_open,
     fail,
     pass_context,
     progress,
+    refuse,
     shown_url,
 )
 from sync.store.commands.orders import read_files
@@ -95,8 +95,7 @@ def demo_warehouse_command(
             with database.write(context.site_id) as work:
                 done = demo_warehouse(work, items, name=name, seed=seed, progress=step)
         except DemoRefused as error:
-            click.echo(f"floor store: {error}", err=True)
-            raise SystemExit(EXIT_REFUSED) from error
+            refuse(str(error))
     text = (
         f"site {context.site_id}: {done.items_new} new items ({done.items_known} known) with {done.pieces_new} pieces, "
         f"{done.locations_new} new locations, {done.totes_new} totes, {done.workers_new} workers"

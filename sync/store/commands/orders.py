@@ -10,7 +10,11 @@ import click
 from sqlalchemy import select
 
 from sync.store import tables as t
-from sync.store.commands.context import EXIT_REFUSED, StoreContext, fail, pass_context, person, progress
+from sync.store.auditing import audit
+from sync.store.cancelling import Cancelled, cancel_order
+from sync.store.commands.auditing import operator
+from sync.store.commands.context import EXIT_REFUSED, StoreContext, fail, pass_context, person, progress, refuse
+from sync.store.holding import OrderRefused, hold_order
 from sync.store.importers.importing import import_files
 from sync.store.importers.profile import ProfileRefused, load_profile
 from sync.store.importers.records import FileRefused
@@ -45,7 +49,8 @@ def import_orders(
         fail(str(error))
     contents = read_files(files)
     with context.database() as database, progress("importing", quiet=context.as_json) as step:
-        results = import_files(database, context.site_id, profile, contents, dry_run=dry_run, progress=step)
+        by = operator()
+        results = import_files(database, context.site_id, profile, contents, dry_run=dry_run, progress=step, by=by)
     named = list(zip([name for name, _ in contents], results, strict=True))
     answer = {"dry_run": dry_run, "files": [_as_json(name, result, show_rows) for name, result in named]}
     context.answer(answer, "\n".join(_as_text(name, result, dry_run, show_rows) for name, result in named))
@@ -107,6 +112,56 @@ def holds(context: StoreContext) -> None:
     context.answer(found, text or "No order is on hold.")
 
 
+@click.command("hold")
+@click.argument("order_ref")
+@click.option("--reason", required=True, callback=person, help="Why it must wait: it stands in the record.")
+@click.option("--by", required=True, callback=person, help="Who decides: it stands in the record.")
+@pass_context
+def hold_command(context: StoreContext, order_ref: str, reason: str, by: str) -> None:
+    """Hold an order: nothing more is reserved, released or packed of it, until release-hold ORDER_REF by-hand."""
+    with context.database() as database:
+        try:
+            with database.write(context.site_id) as work:
+                context.need_site(work.conn, built=False)
+                done = hold_order(work, order_ref, reason=reason, by=by)
+        except OrderRefused as error:
+            refuse(str(error))
+    lines = [f"{order_ref}: on hold by {by}, {done.pieces_freed} pieces are free for others"]
+    if done.lists_walked:
+        walked = ", ".join(map(str, done.lists_walked))
+        lines.append(f"  pick list {walked} is in a picker's hands: it is picked to the end and stopped at packing")
+    context.answer(done, "\n".join(lines))
+
+
+@click.command("cancel")
+@click.argument("order_ref")
+@click.option("--line", "line_no", type=click.IntRange(min=1), help="Only this line of the order.")
+@click.option("--quantity", type=click.IntRange(min=1), help="Only so many pieces of the line.")
+@click.option("--by", required=True, callback=person, help="Who decides: it stands in the record.")
+@pass_context
+def cancel_command(context: StoreContext, order_ref: str, line_no: int | None, quantity: int | None, by: str) -> None:
+    """Cancel an order, or pieces of one of its lines. What is picked already is to be put back."""
+    if quantity is not None and line_no is None:
+        raise click.UsageError("--quantity is of a line: give --line too")
+    with context.database() as database:
+        try:
+            with database.write(context.site_id) as work:
+                context.need_site(work.conn, built=False)
+                done = cancel_order(work, order_ref, by=by, line_no=line_no, quantity=quantity)
+        except OrderRefused as error:
+            refuse(str(error))
+    context.answer(done, _cancelled_text(done, by))
+
+
+def _cancelled_text(done: Cancelled, by: str) -> str:
+    what = "cancelled" if done.whole else "reduced"
+    lines = [f"{done.order_ref}: {what} by {by}, {done.pieces} pieces that nobody had picked"]
+    if done.to_put_back:
+        lines.append(f"  {done.to_put_back} pieces are picked: they are to be put back (floor store discrepancies)")
+    lines += [f"  carton {sscc} is closed: keep it here and open it" for sscc in done.cartons]
+    return "\n".join(lines)
+
+
 @click.command("release-hold")
 @click.argument("order_ref")
 @click.argument("reason")
@@ -118,7 +173,7 @@ def release_hold_command(context: StoreContext, order_ref: str, reason: str, by:
         try:
             with database.write(context.site_id) as work:
                 release_hold(work, order_ref, reason, by)
+                audit(work, by, "release-hold", order_ref, reason=reason)
         except HoldRefused as error:
-            click.echo(f"floor store: {error}", err=True)
-            raise SystemExit(EXIT_REFUSED) from error
+            refuse(str(error))
     context.answer({"order": order_ref, "released": reason, "by": by}, f"{order_ref}: hold {reason} released by {by}")

@@ -6,6 +6,8 @@ import click
 import msgspec
 
 from sync.store.allocating import AllocationReport, allocate
+from sync.store.auditing import audit
+from sync.store.commands.auditing import operator
 from sync.store.commands.context import EXIT_REFUSED, StoreContext, pass_context, progress
 from sync.store.intake import revalidate
 from sync.store.reconciling import Reconciliation, reconcile
@@ -28,6 +30,7 @@ def release_command(context: StoreContext, limit: int | None) -> None:
         freed = revalidate(work)
         reserved = allocate(work, progress=step)
         released = release(work, limit=limit, progress=step)
+        audit(work, operator(), "release", context.site_id, lists=len(released.lists), pieces=released.pieces)
     answer = {
         "holds_released": len(freed),
         "allocation": msgspec.to_builtins(reserved),
@@ -59,6 +62,7 @@ def ship_command(context: StoreContext, service: str | None) -> None:
     with context.database() as database, database.write(context.site_id) as work:
         context.need_site(work.conn)
         done = ship(work, service)
+        audit(work, operator(), "ship", service or context.site_id, cartons=done.cartons, pieces=done.pieces)
     text = f"shipped {done.cartons} cartons of {done.orders} orders, {done.pieces} pieces"
     if done.kept_back:
         text += f"\nkept back, because their orders are held or cancelled: {', '.join(done.kept_back)}"

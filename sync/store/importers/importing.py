@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from sync.record.ids import OrderId, SiteId
+from sync.store.auditing import audit
 from sync.store.database import Database
 from sync.store.importers.known_orders import earlier_rows, known_orders
 from sync.store.importers.order_rows import OrderRow, RowReader, Unreadable
@@ -17,24 +18,33 @@ from sync.store.importers.profile import Profile
 from sync.store.importers.records import FileRefused, read_sheet
 from sync.store.importers.report import HeldOrder, ImportReport, RowResult
 from sync.store.importers.sorting import Sorter, Verdict
-from sync.store.importers.writing import write_orders, write_rows
+from sync.store.importers.writing import demand_digest, write_orders, write_rows
 from sync.store.intake import in_parts, judge_orders, revalidate
 from sync.store.tables import counter, order_hold, orders
 from sync.store.tables import import_file as file_table
 from sync.store.unit_of_work import UnitOfWork
 
+BY_IMPORT = "import"
+"""Who stands in the audit trail where nobody was named."""
 Progress = Callable[[int, int], None]
 """Told how many rows of how many are done."""
 
 
 def import_file(
-    work: UnitOfWork, profile: Profile, name: str, data: bytes, progress: Progress | None = None
+    work: UnitOfWork,
+    profile: Profile,
+    name: str,
+    data: bytes,
+    progress: Progress | None = None,
+    *,
+    by: str = BY_IMPORT,
 ) -> ImportReport:
     """Import one file of orders and put on hold what cannot go as it is. The caller commits, or rolls back for a trial.
 
     Args:
         name: how the file is called in reports and in the record.
         data: the file's bytes.
+        by: who brings it; it stands in the audit trail.
 
     Raises:
         FileRefused: the file as a whole cannot be used; nothing was written.
@@ -58,7 +68,8 @@ def import_file(
     write_orders(work, profile, sorter)
     touched = [OrderId(order.order_id) for order in sorter.touched.values() if order.order_id is not None]
     judge_orders(work, touched, address_wanted=profile.addresses)
-    write_rows(work, profile, name, digest, verdicts)
+    import_id = write_rows(work, profile, name, digest, verdicts)
+    _audit(work, by, name, import_id, sorter)
     return ImportReport(
         name=name,
         profile=profile.name,
@@ -69,6 +80,14 @@ def import_file(
         orders_touched=tuple(sorter.touched),
         orders_held=_held(work, touched),
     )
+
+
+def _audit(work: UnitOfWork, by: str, name: str, import_id: int, sorter: Sorter) -> None:
+    """What came in stands in the chained trail, so that nobody changes an order unseen afterwards."""
+    taken_back = [line for order in sorter.touched.values() for line in order.lines if line.taken_back]
+    cancelled = sorted((line.order_line_id or 0, line.taken_back) for line in taken_back)
+    said = {"import_id": import_id, "lines": len(sorter.new_lines), "demand": demand_digest(sorter.new_lines)}
+    audit(work, by, "import", name, **said, cancelled=cancelled)
 
 
 class _Trial(Exception):
@@ -83,6 +102,7 @@ def import_files(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
+    by: str = BY_IMPORT,
 ) -> list[ImportReport | FileRefused]:
     """Import files one after the other, each in a transaction of its own; a refused one does not stop the others.
 
@@ -95,19 +115,19 @@ def import_files(
     if not dry_run:
         for name, data in files:
             with database.write(site_id) as work:
-                results.append(_tried(work, profile, name, data, progress))
+                results.append(_tried(work, profile, name, data, progress, by))
         return results
     with suppress(_Trial), database.write(site_id) as work:
-        results.extend(_tried(work, profile, name, data, progress) for name, data in files)
+        results.extend(_tried(work, profile, name, data, progress, by) for name, data in files)
         raise _Trial
     return results
 
 
 def _tried(
-    work: UnitOfWork, profile: Profile, name: str, data: bytes, progress: Progress | None
+    work: UnitOfWork, profile: Profile, name: str, data: bytes, progress: Progress | None, by: str
 ) -> ImportReport | FileRefused:
     try:
-        return import_file(work, profile, name, data, progress)
+        return import_file(work, profile, name, data, progress, by=by)
     except FileRefused as refused:
         return refused
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,8 +38,8 @@ def write_orders(work: UnitOfWork, profile: Profile, sorter: Sorter) -> None:
     _write_notices(work, profile, sorter)
 
 
-def write_rows(work: UnitOfWork, profile: Profile, name: str, digest: str, verdicts: Sequence[Verdict]) -> None:
-    """Write the file and what became of each of its rows."""
+def write_rows(work: UnitOfWork, profile: Profile, name: str, digest: str, verdicts: Sequence[Verdict]) -> int:
+    """Write the file and what became of each of its rows; returns the import's number."""
     import_id = work.allot("import")
     head = {
         "import_id": import_id,
@@ -50,6 +51,14 @@ def write_rows(work: UnitOfWork, profile: Profile, name: str, digest: str, verdi
     }
     work.insert(import_file, [head])
     work.insert(import_row, [_row(import_id, verdict) for verdict in verdicts])
+    return import_id
+
+
+def demand_digest(lines: Sequence[Line]) -> str:
+    """SHA-256 (hex) of what new order lines ask for: neither item nor ordered pieces of a line ever change again."""
+    asked = sorted((line.order_line_id or 0, line.item_id, line.ordered) for line in lines)
+    said = "".join(f"{order_line_id} {item_id} {ordered}\n" for order_line_id, item_id, ordered in asked)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _row(import_id: int, verdict: Verdict) -> dict[str, Any]:

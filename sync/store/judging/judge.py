@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from sync.record.facts import (
+    INTENTS,
     CartonClosed,
     ClaimedList,
     ClaimedSsccs,
     Entry,
     LabelProven,
+    LabelRefused,
     LabelSent,
     LineShorted,
     LineSkipped,
@@ -16,31 +18,60 @@ from sync.record.facts import (
     PackReported,
     Picked,
     PieceVerified,
+    PutBack,
     PutInTote,
     ReleasedList,
     ReportedEmpty,
     SignedIn,
     SignedOut,
     SsccAssigned,
+    Stamp,
     ToteBound,
     Undone,
     Verdict,
+    VerdictKind,
 )
 from sync.record.ids import TerminalId, WorkerId
 from sync.store.bench import Bench
-from sync.store.judging import lines, lists, packing, putting, shorts, undo
-from sync.store.judging.lines_at_hand import ACCEPTED, quarantined
+from sync.store.judging import lines, lists, packing, put_back, putting, shorts, undo
+from sync.store.judging.lines_at_hand import ACCEPTED, NOT_ALLOWED, discrepancy, quarantined, refused
 
 MOST_PIECES = 100_000
 """No fact speaks of more: a number beyond it is a barcode that ran into a quantity."""
 
 
-def judge(bench: Bench, entry: Entry) -> Verdict:  # noqa: C901 - a table: one row for each kind of fact
+def judge(bench: Bench, entry: Entry) -> Verdict:
     """Apply one fact and say what became of it. Only the database may raise: facts never do."""
-    stamp = entry.stamp
     quantity = getattr(entry.fact, "quantity", 1)
     if not 0 < quantity <= MOST_PIECES:
         return quarantined("quantity")
+    why_not = bench.roster.why_not(entry.stamp.worker_id, entry.fact.kind)
+    if why_not is None:
+        return _judged(bench, entry)
+    _tell_of_worker(bench, entry.stamp, why_not)
+    if entry.fact.kind in INTENTS:
+        return refused(NOT_ALLOWED)
+    verdict = _judged(bench, entry)
+    return discrepancy(NOT_ALLOWED) if verdict.kind is VerdictKind.ACCEPTED else verdict
+
+
+def _tell_of_worker(bench: Bench, stamp: Stamp, why_not: str) -> None:
+    """What was done is done; a lead hears once of a batch who did it."""
+    about = (stamp.terminal_id, stamp.worker_id, why_not)
+    if about in bench.told_of_workers:
+        return
+    bench.told_of_workers.add(about)
+    bench.discrepancy(
+        f"{stamp.event_id}.who",
+        NOT_ALLOWED,
+        f"{stamp.terminal_id} delivered what somebody did who may not: {why_not}. It counts; find out who it was",
+        terminal_id=stamp.terminal_id,
+        worker_id=stamp.worker_id,
+    )
+
+
+def _judged(bench: Bench, entry: Entry) -> Verdict:  # noqa: C901 - a table: one row for each kind of fact
+    stamp = entry.stamp
     match entry.fact:
         case SignedIn():
             return _signed(bench, stamp.terminal_id, stamp.worker_id)
@@ -75,13 +106,17 @@ def judge(bench: Bench, entry: Entry) -> Verdict:  # noqa: C901 - a table: one r
         case PackReported() as fact:
             return packing.judge_reported(bench, stamp, fact)
         case SsccAssigned() as fact:
-            return packing.judge_sscc_assigned(bench, fact)
+            return packing.judge_sscc_assigned(bench, stamp, fact)
         case LabelSent() as fact:
             return packing.judge_label_sent(bench, fact)
         case LabelProven() as fact:
             return packing.judge_label_proven(bench, fact)
         case CartonClosed() as fact:
             return packing.judge_closed(bench, stamp, fact)
+        case PutBack() as fact:
+            return put_back.judge_put_back(bench, stamp, fact)
+        case LabelRefused() as fact:
+            return packing.judge_label_refused(bench, stamp, fact)
 
 
 def _signed(bench: Bench, terminal_id: TerminalId, worker_id: WorkerId | None) -> Verdict:

@@ -10,6 +10,7 @@ from sync.record.rows import ToteStatus
 from sync.store import tables as t
 from sync.store.bench import Bench
 from sync.store.judging.demand import recover
+from sync.store.judging.late import other_side, tote_of
 from sync.store.judging.lines_at_hand import (
     LineCase,
     discrepancy,
@@ -22,6 +23,7 @@ from sync.store.judging.lines_at_hand import (
     token_verdict,
     touch_line,
 )
+from sync.store.judging.serials import SERIAL_TWICE, take_serial
 from sync.store.places import SURPLUS, at_location, in_tote
 from sync.store.unit_of_work import PACK_STATIONS
 
@@ -54,7 +56,7 @@ def judge_picked(bench: Bench, stamp: Stamp, fact: Picked) -> Verdict:
     unknown = _unknown(bench, case, fact)
     if unknown is not None:
         return quarantined(unknown)
-    tote = case.list["totes"][-1] if case.list["totes"] else None
+    tote = tote_of(bench, stamp, case.list, fact.token)
     not_counted = _why_not_counted(case, fact, tote)
     counted = 0
     if not_counted is None and tote is not None:
@@ -67,9 +69,11 @@ def judge_picked(bench: Bench, stamp: Stamp, fact: Picked) -> Verdict:
     if counted and tote is not None:
         _count(bench, stamp, case, fact, counted, tote)
     touch_line(bench, case)
+    twice = take_serial(bench, stamp, fact, case.order["order_id"], tote if counted else None)
     if counted == fact.quantity:
-        return token_verdict(case.list, fact.token)
-    return _put_back(bench, stamp, case, fact, fact.quantity - counted, not_counted or "overpick")
+        return discrepancy(SERIAL_TWICE) if twice else token_verdict(case.list, fact.token)
+    surplus = fact.quantity - counted
+    return _put_back(bench, stamp, case, fact, surplus, not_counted or _why_surplus(case, surplus))
 
 
 def _unknown(bench: Bench, case: LineCase, fact: Picked) -> str | None:
@@ -83,7 +87,7 @@ def _unknown(bench: Bench, case: LineCase, fact: Picked) -> str | None:
     return None if bench.work.conn.execute(known).first() is not None else "unknown-item"
 
 
-def _why_not_counted(case: LineCase, fact: Picked, tote: str | None) -> str | None:
+def _why_not_counted(case: LineCase, fact: Picked, tote: ToteCode | None) -> str | None:
     if fact.item_id != case.line["item_id"]:
         return "wrong-item"
     if case.cancelled:
@@ -93,7 +97,11 @@ def _why_not_counted(case: LineCase, fact: Picked, tote: str | None) -> str | No
     return "no-tote" if tote is None else None
 
 
-def _count(bench: Bench, stamp: Stamp, case: LineCase, fact: Picked, counted: int, tote: str) -> None:
+def _why_surplus(case: LineCase, surplus: int) -> str:
+    return "cancelled" if surplus <= case.order_line["cancelled"] else "overpick"
+
+
+def _count(bench: Bench, stamp: Stamp, case: LineCase, fact: Picked, counted: int, tote: ToteCode) -> None:
     """The reservation falls where it was made: the pieces may come from another location or lot."""
     reserve_here(bench, case.line, -counted)
     bench.move(
@@ -102,7 +110,7 @@ def _count(bench: Bench, stamp: Stamp, case: LineCase, fact: Picked, counted: in
         lot=fact.lot or "",
         quantity=counted,
         source=at_location(fact.location),
-        target=in_tote(ToteCode(tote)),
+        target=in_tote(tote),
         reason="pick",
     )
     content = bench.tote_contents.get(tote, case.line["order_line_id"], fact.lot or "") or bench.tote_contents.add(
@@ -114,7 +122,9 @@ def _count(bench: Bench, stamp: Stamp, case: LineCase, fact: Picked, counted: in
         verified=0,
     )
     bench.tote_contents.change(content, quantity=content["quantity"] + counted)
-    bench.lines.change(case.line, picked=case.line["picked"] + counted)
+    # Nobody else has in the hand what comes late: who picks now is not asked to put it.
+    put = counted if is_stale(case.list, fact.token) else 0
+    bench.lines.change(case.line, picked=case.line["picked"] + counted, put=case.line["put"] + put)
     line = case.order_line
     bench.order_lines.change(line, picked=line["picked"] + counted, allocated=line["allocated"] - counted)
     at_packing = bench.totes.get(tote)
@@ -137,7 +147,7 @@ def _put_back(bench: Bench, stamp: Stamp, case: LineCase, fact: Picked, surplus:
     order_ref = case.order["order_ref"]
     why = {
         "wrong-item": f"the line asks for {case.line['item_id']}; put it back",
-        "cancelled": f"order {order_ref} was cancelled; put it back",
+        "cancelled": f"order {order_ref} was cancelled or wants fewer; put it back",
         "list-ended": f"the pick list of order {order_ref} had ended; put it back",
         "no-tote": "no tote was bound to the list; find the pieces and put them back",
         "overpick": f"more than order {order_ref} still needs; put it back",
@@ -152,5 +162,6 @@ def _put_back(bench: Bench, stamp: Stamp, case: LineCase, fact: Picked, surplus:
         place=source,
         terminal_id=stamp.terminal_id,
         worker_id=stamp.worker_id,
+        other=other_side(case, fact.token),
     )
     return discrepancy(kind)

@@ -11,6 +11,8 @@ from sync.store.bench import Bench, RowDict
 from sync.store.unit_of_work import NOBODY, one_terminal
 
 ACCEPTED = Verdict(kind=VerdictKind.ACCEPTED)
+NOT_ALLOWED = "not-allowed"
+"""It took effect, and its worker may not do it."""
 
 
 @dataclass(frozen=True, slots=True)

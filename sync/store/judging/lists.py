@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import nulls_last, select
 
 from sync.record.facts import ClaimedList, ClaimedSsccs, ListHandedOver, ReleasedList, Stamp, ToteBound, Verdict
@@ -9,6 +11,8 @@ from sync.record.ids import ToteCode
 from sync.record.rows import ListStatus, ToteStatus
 from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
+from sync.store.judging.grants import NOT_MOVED, grant, pass_on, pass_on_lapsed
+from sync.store.judging.late import bound_by
 from sync.store.judging.lines_at_hand import (
     ACCEPTED,
     accepted,
@@ -23,6 +27,7 @@ from sync.store.judging.lines_at_hand import (
     touch_list,
 )
 from sync.store.judging.totes import set_free, touch_packing
+from sync.store.leases import site_rules
 from sync.store.places import in_tote
 from sync.store.unit_of_work import one_terminal
 
@@ -32,27 +37,24 @@ CLAIM_TRIES = 20
 
 
 def judge_claim(bench: Bench, stamp: Stamp, fact: ClaimedList) -> Verdict:
-    """Grants the list asked for, or the most urgent open one. A terminal that holds a list keeps it."""
-    held = bench.lists.where(terminal_id=stamp.terminal_id, status=ListStatus.HELD)
-    if held and fact.list_id is None:
-        return accepted("already-held")
+    """Grants the list asked for, or the most urgent open one; without a name no more than the site lets one hold."""
+    if fact.list_id is None:
+        held = bench.lists.where(terminal_id=stamp.terminal_id, status=ListStatus.HELD)
+        if len(held) > site_rules(bench.work.conn, bench.site_id).lists_ahead:
+            return accepted("already-held")
+    pass_on_lapsed(bench, but=stamp.terminal_id)
     pick_list = _most_urgent(bench) if fact.list_id is None else bench.lists.get(fact.list_id)
     if pick_list is None:
         return refused("no-work" if fact.list_id is None else "unknown-list")
     if pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] == stamp.terminal_id:
+        bench.lists.change(pick_list, worker_id=stamp.worker_id)  # taken over from whoever had kept it there
+        bench.work.touch("pick_list", str(pick_list["list_id"]))
         return accepted("already-held")
     if pick_list["status"] == ListStatus.HELD:
         return refused(f"held-by:{pick_list['terminal_id']}")
     if pick_list["status"] != ListStatus.OPEN:
         return refused(str(pick_list["status"]))
-    bench.lists.change(
-        pick_list,
-        status=str(ListStatus.HELD),
-        terminal_id=stamp.terminal_id,
-        worker_id=stamp.worker_id,
-        token=pick_list["token"] + 1,
-    )
-    touch_list(bench, pick_list)
+    grant(bench, pick_list, stamp.terminal_id, stamp.worker_id)
     return ACCEPTED
 
 
@@ -81,18 +83,15 @@ def _most_urgent(bench: Bench) -> RowDict | None:
 
 
 def judge_release(bench: Bench, stamp: Stamp, fact: ReleasedList) -> Verdict:
-    """Back to the common pool, with what was picked already; its totes stay bound."""
+    """To whom a lead has named for it or back to the common pool, with what was picked; its totes stay bound."""
     pick_list = bench.lists.get(fact.list_id)
     if pick_list is None:
         return refused("unknown-list")
     if pick_list["status"] != ListStatus.HELD or pick_list["terminal_id"] != stamp.terminal_id:
         return refused("not-yours")
-    bench.lists.change(
-        pick_list, status=str(ListStatus.OPEN), terminal_id=None, worker_id=None, token=pick_list["token"] + 1
-    )
-    for line in bench.lines.where(list_id=fact.list_id):
-        bench.lines.change(line, located=False)
-    touch_list(bench, pick_list)
+    if is_stale(pick_list, fact.token):
+        return refused("stale-lease")  # it was taken away, and given to the same terminal anew
+    pass_on(bench, pick_list, given_up=True)
     return ACCEPTED
 
 
@@ -124,7 +123,12 @@ def judge_tote_bound(bench: Bench, stamp: Stamp, fact: ToteBound) -> Verdict:
     )
     others = [other for other in pick_list["totes"] if other != fact.tote]
     # The last one is in use: a tote that comes late does not push aside the tote of the one who picks now.
-    bench.lists.change(pick_list, totes=[fact.tote, *others] if stale else [*others, fact.tote])
+    bench.lists.change(
+        pick_list,
+        totes=[fact.tote, *others] if stale else [*others, fact.tote],
+        tote_gone=stale and (pick_list["tote_gone"] or not others),
+    )
+    bench.bound[stamp.terminal_id, fact.list_id] = [*bound_by(bench, stamp.terminal_id, fact.list_id), fact.tote]
     bench.work.touch("tote", fact.tote)
     bench.work.touch("pick_list", str(fact.list_id))
     touch_packing(bench, tote)
@@ -153,12 +157,11 @@ def judge_handed_over(bench: Bench, stamp: Stamp, fact: ListHandedOver) -> Verdi
         return quarantined("unknown-list")
     if not is_walked(pick_list):
         return accepted(f"{pick_list['status'].replace('_', '-')}-already")
-    if pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] != stamp.terminal_id:
-        text = f"list {fact.list_id} was handed over by {stamp.terminal_id}, and {pick_list['terminal_id']} picks it"
-        return _handed_over_wrong(bench, stamp, pick_list, "held-by-another", text, 0)
+    if _picked_by_another(bench, stamp, pick_list):
+        return _handed_over_late(bench, stamp, pick_list, fact)
     stale = is_stale(pick_list, fact.token)
     left = sum(_give_back(bench, line) for line in bench.lines.where(list_id=fact.list_id))
-    bench.lists.change(pick_list, status=str(ListStatus.HANDED_OVER), token=pick_list["token"] + 1)
+    bench.lists.change(pick_list, status=str(ListStatus.HANDED_OVER), token=pick_list["token"] + 1, **NOT_MOVED)
     for code in pick_list["totes"]:
         _to_pack(bench, pick_list, code)
     touch_list(bench, pick_list)
@@ -166,6 +169,23 @@ def judge_handed_over(bench: Bench, stamp: Stamp, fact: ListHandedOver) -> Verdi
         text = f"list {fact.list_id} was handed over with {left} pieces open: they are open demand again"
         return _handed_over_wrong(bench, stamp, pick_list, "handed-over-open", text, left)
     return accepted("stale-lease") if stale else ACCEPTED
+
+
+def _picked_by_another(bench: Bench, stamp: Stamp, pick_list: RowDict) -> bool:
+    """Somebody else holds the list, and it is not done yet or they have begun with a tote of their own."""
+    if pick_list["status"] != ListStatus.HELD or pick_list["terminal_id"] == stamp.terminal_id:
+        return False
+    is_done = not any(open_pieces(line) for line in bench.lines.where(list_id=pick_list["list_id"]))
+    return not (is_done and pick_list["tote_gone"])
+
+
+def _handed_over_late(bench: Bench, stamp: Stamp, pick_list: RowDict, fact: ListHandedOver) -> Verdict:
+    """The list stays with who picks it now; the totes of the late one stand at packing all the same."""
+    for code in bound_by(bench, stamp.terminal_id, fact.list_id):
+        if code in pick_list["totes"] and (code != pick_list["totes"][-1] or pick_list["tote_gone"]):
+            _to_pack(bench, pick_list, code)
+    text = f"list {fact.list_id} was handed over by {stamp.terminal_id}, and {pick_list['terminal_id']} picks it"
+    return _handed_over_wrong(bench, stamp, pick_list, "held-by-another", text, 0)
 
 
 def _handed_over_wrong(bench: Bench, stamp: Stamp, pick_list: RowDict, kind: str, text: str, quantity: int) -> Verdict:
@@ -177,8 +197,16 @@ def _handed_over_wrong(bench: Bench, stamp: Stamp, pick_list: RowDict, kind: str
         order_id=pick_list["order_id"],
         terminal_id=stamp.terminal_id,
         worker_id=stamp.worker_id,
+        other=_holder_side(stamp, pick_list),
     )
     return discrepancy(kind)
+
+
+def _holder_side(stamp: Stamp, pick_list: RowDict) -> dict[str, Any] | None:
+    if pick_list["terminal_id"] in (None, stamp.terminal_id):
+        return None
+    says = f"holds list {pick_list['list_id']} with token {pick_list['token']}"
+    return {"terminal_id": pick_list["terminal_id"], "worker_id": pick_list["worker_id"], "says": says}
 
 
 def _to_pack(bench: Bench, pick_list: RowDict, code: ToteCode) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sqlalchemy import select
+
 from sync.record.codes.sscc import is_sscc
 from sync.record.facts import (
     CartonClosed,
     LabelProven,
+    LabelRefused,
     LabelSent,
     PackReported,
     PieceVerified,
@@ -19,9 +22,13 @@ from sync.record.facts import (
 from sync.record.ids import ItemId, OrderLineId, Sscc
 from sync.record.packing import GONE
 from sync.record.rows import ToteStatus
+from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
+from sync.store.intake import set_status
 from sync.store.judging.lines_at_hand import ACCEPTED, discrepancy, quarantined, refused
+from sync.store.judging.serials import serials_follow
 from sync.store.judging.totes import settle_tote, touch_packing
+from sync.store.order_rules import ADDRESS
 from sync.store.places import LOST, in_carton, in_tote
 from sync.store.unit_of_work import PACK_STATIONS
 
@@ -54,7 +61,9 @@ def _to_pack(bench: Bench, tote: RowDict, order_line_id: OrderLineId, item_id: I
     return sorted(mine, key=lambda row: str(row["lot"]))
 
 
-def _tell(bench: Bench, stamp: Stamp, kind: str, text: str, tote: RowDict, item_id: ItemId, quantity: int) -> None:
+def _tell(
+    bench: Bench, stamp: Stamp, kind: str, text: str, tote: RowDict, item_id: ItemId | None, quantity: int
+) -> None:
     bench.discrepancy(
         stamp.event_id,
         kind,
@@ -109,7 +118,8 @@ def _move(bench: Bench, stamp: Stamp, content: RowDict, quantity: int, target: s
     )
 
 
-def judge_sscc_assigned(bench: Bench, fact: SsccAssigned) -> Verdict:
+def judge_sscc_assigned(bench: Bench, stamp: Stamp, fact: SsccAssigned) -> Verdict:
+    """A number that was never leased to its terminal may be on another carton too: a lead hears of it."""
     tote = bench.totes.get(fact.tote)
     if tote is None or not is_sscc(fact.sscc):
         return quarantined("unknown-tote" if tote is None else "sscc")
@@ -117,7 +127,27 @@ def judge_sscc_assigned(bench: Bench, fact: SsccAssigned) -> Verdict:
         return quarantined("not-handed-over")
     bench.totes.change(tote, sscc=fact.sscc, labels_sent=0, label_proven=False)
     touch_packing(bench, tote)
-    return ACCEPTED
+    if _is_leased(bench, stamp, fact.sscc):
+        return ACCEPTED
+    text = f"carton number {fact.sscc} on {fact.tote} was never leased to {stamp.terminal_id}: look for it twice"
+    _tell(bench, stamp, "sscc-not-leased", text, tote, None, 0)
+    return discrepancy("sscc-not-leased")
+
+
+def _is_leased(bench: Bench, stamp: Stamp, sscc: Sscc) -> bool:
+    s, r = t.site.c, t.sscc_range.c
+    conn = bench.work.conn
+    prefix = "0" + conn.execute(select(s.company_prefix).where(s.site_id == bench.site_id)).scalar_one()
+    if not sscc.startswith(prefix):
+        return False
+    serial_ref = int(sscc[len(prefix) : -1])
+    leased = select(r.range_id).where(
+        r.site_id == bench.site_id,
+        r.terminal_id == stamp.terminal_id,
+        r.first <= serial_ref,
+        r.last >= serial_ref,
+    )
+    return conn.execute(leased.limit(1)).first() is not None
 
 
 def judge_label_sent(bench: Bench, fact: LabelSent) -> Verdict:
@@ -129,6 +159,23 @@ def judge_label_sent(bench: Bench, fact: LabelSent) -> Verdict:
         # A lost label never came out: the next one is the first.
         bench.totes.change(tote, labels_sent=tote["labels_sent"] + int(fact.outcome is not PrintVerdict.LOST))
         touch_packing(bench, tote)
+    return ACCEPTED
+
+
+def judge_label_refused(bench: Bench, stamp: Stamp, fact: LabelRefused) -> Verdict:
+    """The order waits until somebody has corrected its address or brought the font: nothing leaves with half a name."""
+    tote = bench.totes.get(fact.tote)
+    if tote is None or tote["order_id"] is None:
+        return quarantined("unknown-tote")
+    fields = ", ".join(fact.fields)
+    text = f"The label cannot be printed: {stamp.terminal_id} has no font for the letters of {fields}."
+    what_to_do = "Correct the address or install a font that has them, then release it."
+    _tell(bench, stamp, "label-unprintable", f"{text} {what_to_do}", tote, None, 0)
+    bench.flush()
+    hold = {"order_id": tote["order_id"], "reason": ADDRESS, "text": f"{text} {what_to_do}", "raised_at": bench.now}
+    bench.work.upsert(t.order_hold, [{**hold, "released_at": None, "released_by": None}])
+    set_status(bench.work, [tote["order_id"]])
+    bench.forget()
     return ACCEPTED
 
 
@@ -167,6 +214,7 @@ def judge_closed(bench: Bench, stamp: Stamp, fact: CartonClosed) -> Verdict:
     )
     for order_line_id, quantity in _packed(fact).items():
         _into_carton(bench, stamp, fact, tote, order_line_id, quantity)
+    serials_follow(bench, bench.tote_contents.where(tote=fact.tote), in_tote(fact.tote), in_carton(fact.sscc))
     bench.totes.change(tote, sscc=None, labels_sent=0, label_proven=False)
     bench.work.touch("carton", fact.sscc, PACK_STATIONS)
     for other in bench.totes.where(order_id=order["order_id"]):  # the next carton of the order has another number

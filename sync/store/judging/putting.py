@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sync.record.facts import PutInTote, Stamp, Verdict
-from sync.record.ids import EventId, ToteCode
+from sync.record.ids import EventId, PickListId, ToteCode
 from sync.store.bench import Bench, RowDict
-from sync.store.judging.lines_at_hand import LineCase, line_case, quarantined, token_verdict, touch_line
+from sync.store.judging.late import bound_by
+from sync.store.judging.lines_at_hand import LineCase, is_stale, line_case, quarantined, token_verdict, touch_line
 from sync.store.places import in_tote
 
 
@@ -13,22 +16,29 @@ def judge_put(bench: Bench, stamp: Stamp, fact: PutInTote) -> Verdict:
     case = line_case(bench, fact.line_id)
     if case is None:
         return quarantined("unknown-line")
-    in_hand = case.line["picked"] - case.line["put"]
-    put = max(0, min(in_hand, fact.quantity))
-    bench.lines.change(case.line, put=case.line["put"] + put)
-    if fact.tote in case.list["totes"]:
-        _bring(bench, stamp, case, fact.tote, put)
+    in_hand = max(0, min(case.line["picked"] - case.line["put"], fact.quantity))
+    stale = is_stale(case.list, fact.token)  # then what is in the hand now is another's, and stays for them to put
+    bench.lines.change(case.line, put=case.line["put"] + (0 if stale else in_hand))
+    if stale:
+        own = bound_by(bench, stamp.terminal_id, PickListId(case.list["list_id"]))
+        _bring(bench, stamp, case, fact.tote, fact.quantity, [code for code in case.list["totes"] if code in own])
+    else:
+        _bring(bench, stamp, case, fact.tote, in_hand, case.list["totes"])
     touch_line(bench, case)
     return token_verdict(case.list, fact.token)
 
 
-def _bring(bench: Bench, stamp: Stamp, case: LineCase, tote: ToteCode, quantity: int) -> None:
-    """Pieces that were picked before this tote was taken were counted into the one before it."""
+def _bring(
+    bench: Bench, stamp: Stamp, case: LineCase, tote: ToteCode, quantity: int, totes: Sequence[ToteCode]
+) -> None:
+    """Pieces that were picked before this tote was taken were counted into the one before it, of these ``totes``."""
+    if tote not in totes:
+        return
     order_line_id = case.line["order_line_id"]
     missing = quantity - sum(
         row["quantity"] for row in bench.tote_contents.where(tote=tote, order_line_id=order_line_id)
     )
-    for other in reversed([code for code in case.list["totes"] if code != tote]):
+    for other in reversed([code for code in totes if code != tote]):
         for content in bench.tote_contents.where(tote=other, order_line_id=order_line_id):
             step = min(missing, content["quantity"] - content["verified"])
             if step > 0:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from sync.record.facts import LineShorted, ReportedEmpty, ShortReason, Stamp, Verdict
 from sync.record.ids import LocationCode
 from sync.store.bench import Bench
+from sync.store.judging.late import other_side
 from sync.store.judging.lines_at_hand import (
     ACCEPTED,
     LineCase,
     accepted,
+    is_stale,
     line_case,
     quarantined,
     reserve_here,
@@ -19,6 +21,7 @@ from sync.store.judging.lines_at_hand import (
 from sync.store.places import LOST, at_location
 from sync.store.reallocating import reallocate, withdraw_location
 
+EMPTY = "empty"
 CLOSES_THE_LOCATION = (ShortReason.SHORT, ShortReason.WRONG_ITEM)
 """The record is wrong about the location: nobody else is sent there until somebody has counted it."""
 
@@ -47,6 +50,7 @@ def judge_shorted(bench: Bench, stamp: Stamp, fact: LineShorted) -> Verdict:
         place=at_location(location),
         terminal_id=stamp.terminal_id,
         worker_id=stamp.worker_id,
+        other=other_side(case, fact.token) if is_stale(case.list, fact.token) else None,
     )
     verdict = token_verdict(case.list, fact.token)
     if fact.reason is ShortReason.CUT:
@@ -83,10 +87,10 @@ def _write_off(bench: Bench, stamp: Stamp, case: LineCase, quantity: int) -> Non
 def judge_reported_empty(bench: Bench, stamp: Stamp, fact: ReportedEmpty) -> Verdict:
     if bench.locations.get(fact.location) is None:
         return quarantined("unknown-location")
-    _block(bench, fact.location, "empty")
+    _block(bench, fact.location, EMPTY)
     bench.discrepancy(
         stamp.event_id,
-        "empty",
+        EMPTY,
         f"{fact.location} was reported empty; count it",
         place=at_location(fact.location),
         terminal_id=stamp.terminal_id,

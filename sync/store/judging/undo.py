@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from sync.record.facts import (
     Entry,
     LineShorted,
     LineSkipped,
     LocationConfirmed,
+    PackReported,
     Picked,
+    PieceVerified,
     PutInTote,
     ShortReason,
     Stamp,
+    ToteBound,
     Undone,
     Verdict,
     VerdictKind,
 )
-from sync.record.ids import EventId
+from sync.record.ids import EventId, LocationCode
 from sync.record.picking import LineFact
 from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
@@ -36,14 +39,20 @@ from sync.store.judging.lines_at_hand import (
     touch_line,
 )
 from sync.store.judging.putting import take_back_put
-from sync.store.places import LOST, SURPLUS
+from sync.store.judging.serials import give_serial_back
+from sync.store.judging.shorts import CLOSES_THE_LOCATION, EMPTY
+from sync.store.judging.taking_back import UNDO, move_back, too_late
+from sync.store.judging.undo_packing import unbind, unreport, unverify
+from sync.store.places import LOST, SURPLUS, at_location
 from sync.wire.codec import decode_entry
 
+_REPORTED = (EMPTY, *CLOSES_THE_LOCATION)
+"""Why a location is blocked that a picker has reported; what a lead has frozen stays frozen."""
 TOOK_EFFECT = (VerdictKind.ACCEPTED, VerdictKind.DISCREPANCY)
 
 
 def judge_undone(bench: Bench, stamp: Stamp, fact: Undone) -> Verdict:
-    """Takes back picks, puts, shorts, skips and location scans, as long as the tote has not moved on."""
+    """Takes back what a picker or packer did, as long as the tote has not moved on."""
     entry = _earlier(bench, fact.undoes)
     if entry is None:
         return quarantined("unknown-event")
@@ -55,6 +64,12 @@ def judge_undone(bench: Bench, stamp: Stamp, fact: Undone) -> Verdict:
         case LocationConfirmed() | LineSkipped() | PutInTote() | Picked() | LineShorted() as earlier:
             case = line_case(bench, earlier.line_id)
             return quarantined("unknown-line") if case is None else _take_back(bench, stamp, fact.undoes, case, earlier)
+        case ToteBound() as bound:
+            return unbind(bench, stamp, fact.undoes, bound)
+        case PieceVerified() as verified:
+            return unverify(bench, stamp, fact.undoes, verified)
+        case PackReported() as reported:
+            return unreport(bench, stamp, fact.undoes, reported)
         case _:
             return discrepancy("cannot-undo")
 
@@ -90,23 +105,16 @@ def _earlier(bench: Bench, event_id: EventId) -> Entry | None:
     if event_id in bench.judged:
         return bench.judged[event_id]
     e = t.event.c
+    took_effect = (e.verdict.in_(TOOK_EFFECT), *(e.replayed.startswith(kind) for kind in TOOK_EFFECT))
     body = bench.work.conn.execute(
-        select(e.body).where(e.site_id == bench.site_id, e.event_id == event_id, e.verdict.in_(TOOK_EFFECT)).limit(1)
+        select(e.body).where(e.site_id == bench.site_id, e.event_id == event_id, or_(*took_effect)).limit(1)
     ).scalar_one_or_none()
     return None if body is None else decode_entry(bytes(body))
 
 
 def _too_late(bench: Bench, stamp: Stamp, case: LineCase, why: str) -> Verdict:
-    bench.discrepancy(
-        stamp.event_id,
-        "undo-late",
-        f"an undo at {case.line['location']} came when {why}: check the tote of order {case.order['order_ref']}",
-        order_id=case.order["order_id"],
-        item_id=case.line["item_id"],
-        terminal_id=stamp.terminal_id,
-        worker_id=stamp.worker_id,
-    )
-    return discrepancy("undo-late")
+    text = f"an undo at {case.line['location']} came when {why}: check the tote of order {case.order['order_ref']}"
+    return too_late(bench, stamp, text, order_id=case.order["order_id"], item_id=case.line["item_id"])
 
 
 def _unpick(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: Picked) -> Verdict:
@@ -121,11 +129,15 @@ def _unpick(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: P
     ]
     if any(content["quantity"] - content["verified"] < quantity for content, quantity in contents):
         return _too_late(bench, stamp, case, "the pieces had been packed")
+    opened = bench.opened_by(undoes) if surplus else None
+    if opened is not None and opened["settled_at"] is not None:
+        return _too_late(bench, stamp, case, "a lead had seen to the surplus pieces")
     for content, quantity in contents:
         bench.tote_contents.change(content, quantity=content["quantity"] - quantity)
-    _move_back(bench, stamp, moves)
+    move_back(bench, stamp, moves)
     taken = stock_row(bench, fact.location, fact.item_id, fact.lot or "")
     bench.stock.change(taken, on_hand=taken["on_hand"] + counted + surplus)
+    give_serial_back(bench, undoes, fact)
     reserve_here(bench, case.line, counted)
     bench.lines.change(
         case.line,
@@ -135,21 +147,8 @@ def _unpick(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: P
     )
     line = case.order_line
     bench.order_lines.change(line, picked=line["picked"] - counted, allocated=line["allocated"] + counted)
-    bench.settle(undoes, by="undo", settlement=stamp.event_id)
+    bench.settle(undoes, by=UNDO, settlement=stamp.event_id)
     return ACCEPTED
-
-
-def _move_back(bench: Bench, stamp: Stamp, moves: list[RowDict]) -> None:
-    for move in moves:
-        bench.move(
-            stamp.event_id,
-            item_id=move["item_id"],
-            lot=move["lot"],
-            quantity=move["quantity"],
-            source=move["target"],
-            target=move["source"],
-            reason="undo",
-        )
 
 
 def _content(bench: Bench, tote: str, case: LineCase, fact: Picked) -> RowDict:
@@ -174,13 +173,37 @@ def _unshort(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: 
         ask(bench, case.line, -quantity)
     bench.lines.change(case.line, shorted=case.line["shorted"] - quantity)
     _unwrite(bench, stamp, undoes, case)
-    bench.settle(undoes, by="undo", settlement=stamp.event_id)
+    bench.settle(undoes, by=UNDO, settlement=stamp.event_id)
+    if fact.reason in CLOSES_THE_LOCATION:
+        _unblock(bench, stamp, LocationCode(case.line["location"]))
     return ACCEPTED
+
+
+def _unblock(bench: Bench, stamp: Stamp, location: LocationCode) -> None:
+    """The place is open again where nobody else reported it; the same terminal's own reports of it fall with this."""
+    row = bench.locations.get(location)
+    if row is None or row["blocked"] not in _REPORTED:
+        return
+    bench.flush()
+    d = t.discrepancy.c
+    open_here = (
+        (d.site_id == bench.site_id)
+        & (d.place == at_location(location))
+        & d.kind.in_([EMPTY, *(f"short-{reason}" for reason in CLOSES_THE_LOCATION)])
+        & d.settled_at.is_(None)
+    )
+    mine = open_here & (d.terminal_id == stamp.terminal_id) & (d.kind == EMPTY)
+    settled = {"settled_at": bench.now, "settled_by": UNDO, "settlement": stamp.event_id}
+    others = select(d.discrepancy_id).where(open_here, or_(d.terminal_id != stamp.terminal_id, d.kind != EMPTY))
+    if bench.work.conn.execute(others.limit(1)).first() is None:
+        bench.work.conn.execute(update(t.discrepancy).where(mine).values(**settled))
+        bench.locations.change(row, blocked=None)
+        bench.work.touch("location", location)
 
 
 def _unwrite(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase) -> None:
     """Pieces that were written off as damaged stand at the location again."""
     written_off = [move for move in bench.moves_of(undoes) if move["target"] == LOST]
-    _move_back(bench, stamp, written_off)
+    move_back(bench, stamp, written_off)
     here = stock_row(bench, case.line["location"], case.line["item_id"], case.line["lot"])
     bench.stock.change(here, on_hand=here["on_hand"] + sum(move["quantity"] for move in written_off))

@@ -1,4 +1,4 @@
-"""The tables of who may do what: codes that enrol terminals, keys of integrators, secrets of a site, the audit trail."""
+"""The tables of who may do what: codes that enrol terminals, keys of integrators, secrets, the audit trail."""
 
 from __future__ import annotations
 

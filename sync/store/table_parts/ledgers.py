@@ -47,6 +47,7 @@ stream = Table(
     Column("terminal_id", String(64), nullable=False),
     Column("hwm", BigInteger, nullable=False),
     Column("head_h", String(64), nullable=False),
+    Column("safe_seq", BigInteger, nullable=False, server_default="0"),  # up to here it is in a backup that was read
 )
 
 event = Table(
@@ -63,6 +64,7 @@ event = Table(
     Column("verdict", String(16), nullable=False),
     Column("reason", Text),
     Column("undoes", String(32)),  # the event that this one took back
+    Column("seal", String(32)),  # of the entry with its verdict: the chain goes over the entry alone
     Column("replayed", Text),  # of a quarantined one: the verdict it would have got, once a person had it judged again
 )
 Index("ix_event_undoes", event.c.site_id, event.c.undoes)
@@ -81,6 +83,7 @@ discrepancy = Table(
     Column("quantity", Integer, nullable=False),
     Column("terminal_id", String(64)),
     Column("worker_id", String(64)),
+    Column("other", JSON(none_as_null=True)),  # the other side of a collision: terminal_id, worker_id, says
     Column("opened_at", UtcDateTime, nullable=False),
     Column("settled_at", UtcDateTime),
     Column("settled_by", Text),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text, false
 
 from sync.store.table_parts.columns import UtcDateTime, metadata, number_key, site_key, text_key
 
@@ -34,6 +34,7 @@ pick_list = Table(
     Column("move_by", Text),
     Column("move_at", UtcDateTime),  # when the move was asked for
     Column("totes", JSON, nullable=False),
+    Column("tote_gone", Boolean, nullable=False, server_default=false()),  # with who had the list before: bind another
     Column("line_count", Integer, nullable=False),
     Column("piece_count", Integer, nullable=False),
 )

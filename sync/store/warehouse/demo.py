@@ -29,7 +29,7 @@ from sync.store.tables import (
 from sync.store.unit_of_work import UnitOfWork
 from sync.store.warehouse.catalogue import CatalogueItem
 from sync.store.warehouse.goods import MOST_ITEM_NUMBERS, Goods, Packaging, chance_for, plan_goods
-from sync.store.warehouse.people import DEMO_PIN, DEMO_WORKERS, hash_pin
+from sync.store.warehouse.people import DEMO_PIN, DEMO_WORKERS
 from sync.store.warehouse.racks import (
     POSITION_STEP,
     ZONES,
@@ -40,6 +40,7 @@ from sync.store.warehouse.racks import (
     further_aisles,
     reach,
 )
+from sync.wire.pins import hash_pin
 
 COMPANY_PREFIX = "9521234"
 """952 is GS1's prefix for demonstrations: no real item has such a number."""

@@ -24,7 +24,8 @@ def upgrade() -> None:
         sa.Column("owed", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("owed_since", MOMENT),
     )
-    _columns("event", sa.Column("replayed", sa.Text()))
+    _columns("event", sa.Column("seal", sa.String(32)), sa.Column("replayed", sa.Text()))
+    _columns("stream", sa.Column("safe_seq", sa.BigInteger(), nullable=False, server_default="0"))
     _columns("feed_head", sa.Column("purged", sa.BigInteger(), nullable=False, server_default="0"))
     _columns("feed", sa.Column("at", MOMENT))
     _columns(
@@ -32,7 +33,13 @@ def upgrade() -> None:
         sa.Column("move_to", sa.String(64)),
         sa.Column("move_by", sa.Text()),
         sa.Column("move_at", MOMENT),
+        sa.Column("tote_gone", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
+    _columns("discrepancy", sa.Column("other", sa.JSON()))
+    _tables_of_access()
+
+
+def _tables_of_access() -> None:
     _table(
         "enrolment",
         sa.Column("code_hash", sa.String(64), primary_key=True),

@@ -1,0 +1,57 @@
+"""Pick lists change hands: granted to a terminal, given up by it, or taken from it. Each time the token grows."""
+
+from __future__ import annotations
+
+from sync.record.ids import TerminalId, WorkerId
+from sync.record.rows import ListStatus
+from sync.store.bench import Bench, RowDict
+from sync.store.judging.lines_at_hand import touch_list
+from sync.store.leases import lapsed_lists
+
+NOT_MOVED = {"move_to": None, "move_by": None, "move_at": None}
+
+
+def grant(bench: Bench, pick_list: RowDict, terminal_id: TerminalId, worker_id: WorkerId | None) -> None:
+    """The terminal holds the list from now on; ``worker_id`` None: a lead gave it, nobody asked."""
+    bench.lists.change(
+        pick_list,
+        status=str(ListStatus.HELD),
+        terminal_id=terminal_id,
+        worker_id=worker_id,
+        token=pick_list["token"] + 1,
+        **NOT_MOVED,
+    )
+    touch_list(bench, pick_list)
+
+
+def pass_on(bench: Bench, pick_list: RowDict, *, given_up: bool) -> None:
+    """From its holder to the terminal that a lead has named for it, else back to the common pool.
+
+    What was picked stays in the totes, and these stay bound. Where the holder has ``given_up`` the list, the tote is
+    left for the next one; where it was taken away, the tote in use is still in the holder's hands.
+    """
+    for line in bench.lines.where(list_id=pick_list["list_id"]):
+        # Nobody else will ever be asked to put what the one before had in the hand.
+        bench.lines.change(line, located=False, put=line["picked"])
+    bench.lists.change(pick_list, tote_gone=pick_list["tote_gone"] if given_up else bool(pick_list["totes"]))
+    if pick_list["move_to"] is not None:
+        grant(bench, pick_list, TerminalId(pick_list["move_to"]), None)
+        return
+    bench.lists.change(
+        pick_list,
+        status=str(ListStatus.OPEN),
+        terminal_id=None,
+        worker_id=None,
+        token=pick_list["token"] + 1,
+        **NOT_MOVED,
+    )
+    touch_list(bench, pick_list)
+
+
+def pass_on_lapsed(bench: Bench, *, but: TerminalId | None, moved_only: bool = False) -> None:
+    """What leases no longer protect goes on: when a terminal wants work; what was moved, at anybody's contact."""
+    bench.flush()
+    for list_id in lapsed_lists(bench.work, but=but, moved_only=moved_only):
+        pick_list = bench.lists.get(list_id)
+        if pick_list is not None and pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] != but:
+            pass_on(bench, pick_list, given_up=False)

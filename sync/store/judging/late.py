@@ -1,0 +1,60 @@
+"""Facts that come when the work was somebody else's already: what they still mean, and who the other side is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from sync.record.facts import Stamp, ToteBound, VerdictKind
+from sync.record.ids import PickListId, TerminalId, ToteCode
+from sync.store import tables as t
+from sync.store.bench import Bench, RowDict
+from sync.store.judging.lines_at_hand import LineCase, is_stale
+from sync.wire.codec import decode_entry
+
+_LOOKED_THROUGH = 50
+"""Totes that a terminal has bound since: a walk takes a few."""
+
+
+def tote_of(bench: Bench, stamp: Stamp, pick_list: RowDict, token: int) -> ToteCode | None:
+    """The tote that the pieces of a fact are in: the one in use, or for a late fact the one that its writer bound."""
+    totes = [ToteCode(code) for code in pick_list["totes"]]
+    in_use = totes[-1] if totes else None
+    if not is_stale(pick_list, token):
+        return in_use
+    bound = [code for code in bound_by(bench, stamp.terminal_id, PickListId(pick_list["list_id"])) if code in totes]
+    return bound[-1] if bound else in_use
+
+
+def bound_by(bench: Bench, terminal_id: TerminalId, list_id: PickListId) -> list[ToteCode]:
+    """The totes that a terminal has bound to the list, the last one last, by its own ledger."""
+    key = (terminal_id, list_id)
+    if key not in bench.bound:
+        e, s = t.event.c, t.stream.c
+        bodies = bench.work.conn.scalars(
+            select(e.body)
+            .join(t.stream, (s.site_id == e.site_id) & (s.stream_id == e.stream_id))
+            .where(
+                e.site_id == bench.site_id,
+                s.terminal_id == terminal_id,
+                e.kind == ToteBound.kind,
+                e.verdict != VerdictKind.QUARANTINED,
+            )
+            .order_by(e.received_at.desc(), e.seq.desc())
+            .limit(_LOOKED_THROUGH)
+        )
+        facts = [decode_entry(bytes(body)).fact for body in bodies]
+        bench.bound[key] = [
+            fact.tote for fact in reversed(facts) if isinstance(fact, ToteBound) and fact.list_id == list_id
+        ]
+    return bench.bound[key]
+
+
+def other_side(case: LineCase, token: int) -> dict[str, Any]:
+    """What stood against a fact about a line: who has its list now, and how far the line had come."""
+    line, pick_list = case.line, case.list
+    says = f"line {line['line_id']} asked {line['asked']}: {line['picked']} picked, {line['shorted']} short"
+    if is_stale(pick_list, token):
+        says += f"; list {pick_list['list_id']} had changed hands: token {pick_list['token']}, the fact has {token}"
+    return {"terminal_id": pick_list["terminal_id"], "worker_id": pick_list["worker_id"], "says": says}
