@@ -166,8 +166,9 @@ async def _seen(working: list[Ledger], claimed: list[PickListId], port: int) -> 
                 all_told.set()
 
     followers = [Follower(ledger, Connection(port, ledger.identity), seen) for ledger in working]
+    await followers[0].catch_up()
     for follower in followers:
-        await follower.catch_up()
+        follower.cursor = followers[0].cursor  # as a snapshot leaves them
     following = [asyncio.create_task(follower.follow()) for follower in followers]
     terminals = pushers(working, port)
     picking = [asyncio.create_task(_at_a_walking_pace(one, n / len(terminals))) for n, one in enumerate(terminals)]

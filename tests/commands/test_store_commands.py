@@ -207,7 +207,10 @@ def test_who_decides_is_a_name(run: Run, name: str) -> None:
 
 def test_an_address_that_is_not_ours_is_said(run: Run) -> None:
     run("init")
-    assert "cannot be listened on" in run("serve", "--host", "203.0.113.1", "--port", "0", exit_code=3).stderr
+    assert (
+        "cannot be listened on"
+        in run("serve", "--plain-http", "--host", "203.0.113.1", "--port", "0", exit_code=3).stderr
+    )
 
 
 def test_a_terminal_without_a_terminal_is_refused() -> None:

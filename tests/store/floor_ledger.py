@@ -80,13 +80,19 @@ def chained(prev_h: str, bodies: Sequence[bytes]) -> list[str]:
 
 
 class Ledger:
-    """The ledger of one terminal: everything it wrote, and how it is pushed."""
+    """The ledger of one terminal: everything it wrote, and how it is pushed.
 
-    def __init__(self, site: SmallSite, terminal_id: str = "HH-07", *, stream: str | None = None) -> None:
+    It may use carton numbers, unless ``has_numbers`` is False.
+    """
+
+    def __init__(
+        self, site: SmallSite, terminal_id: str = "HH-07", *, stream: str | None = None, has_numbers: bool = True
+    ) -> None:
         self.site = site
         self.terminal_id = TerminalId(terminal_id)
         self.stream_id = stream_of(stream or terminal_id)
-        site.lease_numbers(terminal_id)
+        if has_numbers:
+            site.lease_numbers(terminal_id)
         self.worker_id: WorkerId | None = WorkerId("W1")
         self.bodies: list[bytes] = []
         self.events: list[EventId] = []

@@ -154,7 +154,7 @@ def test_a_list_from_which_everything_was_taken_is_nobodys_work(site: SmallSite)
 
 
 def test_number_ranges_follow_each_other_without_overlap(site: SmallSite) -> None:
-    first, second = Ledger(site), Ledger(site, "HH-08")
+    first, second = Ledger(site, has_numbers=False), Ledger(site, "HH-08", has_numbers=False)
     assert first.does(ClaimedSsccs(count=10), ClaimedSsccs(count=1000)) == ["accepted", "accepted"]
     assert second.does(ClaimedSsccs(count=1), ClaimedSsccs(count=0), ClaimedSsccs(count=1001)) == [
         "accepted",

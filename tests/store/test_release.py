@@ -68,7 +68,11 @@ def test_a_released_list_is_open_for_everybody_and_its_lines_are_nobodys(site: S
         "terminal_id": None,
         "worker_id": None,
         "token": 1,
+        "move_to": None,
+        "move_by": None,
+        "move_at": None,
         "totes": [],
+        "tote_gone": False,
         "line_count": 1,
         "piece_count": 3,
     }
