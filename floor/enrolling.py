@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from sync.record.ids import SiteId, TerminalId
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
+from sync.store.access.enrolling import enrol_key
+from sync.store.access.people import pin_pepper
 from sync.store.database import Database
-from sync.store.enrolling import enrol_key
-from sync.store.people import pin_pepper
 from sync.terminal.identity import Identity, save_identity
 from sync.wire.signing import make_key
 

@@ -17,9 +17,9 @@ from bench_rows import Row, machine, row_of, table
 from floor.store_process import StoreProcess
 from sync.record.ids import SiteId, TerminalId
 from sync.store import tables as t
+from sync.store.access.enrolling import enrol_key
 from sync.store.commands.founding import found
 from sync.store.database import Database
-from sync.store.enrolling import enrol_key
 from sync.store.schema import create_or_upgrade
 from sync.store.unit_of_work import UnitOfWork, one_terminal
 from sync.terminal.connection import Connection, Question

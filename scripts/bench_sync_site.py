@@ -36,12 +36,12 @@ from sync.record.ids import (
     ToteCode,
 )
 from sync.store import tables as t
-from sync.store.allocating import allocate
+from sync.store.access.enrolling import enrol_key
 from sync.store.commands.founding import found
 from sync.store.database import Database
-from sync.store.enrolling import enrol_key
 from sync.store.importers.importing import import_file
-from sync.store.releasing import release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import release
 from sync.store.schema import create_or_upgrade
 from sync.store.warehouse.catalogue import read_catalogue
 from sync.store.warehouse.demo import demo_warehouse

@@ -13,13 +13,13 @@ from floor.config import PrinterProfile, Profile
 from floor.paths import data_dir
 from sync.record.ids import BadgeCode, SiteId, TerminalId
 from sync.record.rows import Role
-from sync.store.allocating import allocate
 from sync.store.commands.founding import found
 from sync.store.database import Database
 from sync.store.importers.importing import import_file
 from sync.store.importers.profile import load_profile as load_import_profile
 from sync.store.lookups import badges, small_orders
-from sync.store.releasing import release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import release
 from sync.store.schema import create_or_upgrade
 from sync.store.unit_of_work import UnitOfWork
 from sync.store.warehouse.catalogue import read_catalogue

@@ -24,10 +24,10 @@ from floor.work_day.warehouse_floor import WarehouseFloor
 from sync.record.ids import SiteId, TerminalId
 from sync.record.rows import Role
 from sync.store.database import Database
+from sync.store.leading.reconciling import Reconciliation, reconcile
+from sync.store.leading.reporting import Report, report
 from sync.store.lookups import badges
-from sync.store.reconciling import Reconciliation, reconcile
-from sync.store.reporting import Report, report
-from sync.store.shipping import ship
+from sync.store.orders.shipping import ship
 from sync.terminal.session import TerminalSession, open_session
 
 DRAIN_S = 60.0

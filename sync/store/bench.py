@@ -11,7 +11,7 @@ from sqlalchemy import Column, Integer, Select, String, Table, select, update
 from sync.record.facts import Entry
 from sync.record.ids import EventId, PickListId, SiteId, TerminalId, ToteCode, WorkerId
 from sync.store import tables as t
-from sync.store.roster import Roster
+from sync.store.access.roster import Roster
 from sync.store.statements import padded, rows_among, rows_where
 from sync.store.unit_of_work import UnitOfWork
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields
 
 from sync.record.facts import Entry
 from sync.record.ids import EventId, StreamId, TerminalId
+from sync.store.access.enrolling import KnownTerminal
 from sync.store.contacts import Contact
-from sync.store.enrolling import KnownTerminal
 from sync.wire.codec import MalformedEntry, UnknownKind, chain, decode_entry
 from sync.wire.messages import ID_PATTERN
 

@@ -16,9 +16,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sync.record.facts import Undone, Verdict, VerdictKind
 from sync.record.ids import EventId, SiteId, StreamId, TerminalId
 from sync.store import tables as t
+from sync.store.access.enrolling import KnownTerminal, known_as
 from sync.store.bench import Bench
 from sync.store.contacts import note_contact
-from sync.store.enrolling import KnownTerminal, known_as
 from sync.store.entries import FOR_ITSELF, Incoming, Piece, Trust, entries_of
 from sync.store.judging.judge import judge
 from sync.store.judging.lines_at_hand import NOT_ALLOWED

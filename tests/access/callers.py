@@ -13,8 +13,8 @@ import httpx
 from sync.record.ids import SiteId, TerminalId
 from sync.record.rows import Role
 from sync.store import tables as t
-from sync.store.api_keys import add_key, revoke_key
-from sync.store.enrolling import revoke
+from sync.store.access.api_keys import add_key, revoke_key
+from sync.store.access.enrolling import revoke
 from tests.store.serving import Signing, enrolled
 from tests.store.small_site import SITE, SmallSite
 

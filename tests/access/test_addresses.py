@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from sync.record.ids import TerminalId, ToteCode
 from sync.store import tables as t
-from sync.store.enrolling import make_code
+from sync.store.access.enrolling import make_code
 from sync.terminal.enrolment import enrol
 from sync.terminal.session import open_session
 from sync.terminal.sync_loop import Pace

@@ -20,9 +20,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from sync.record.rows import Role
+from sync.store.access.api_keys import add_key
 from sync.store.api.access import Admission
 from sync.store.api.limits import Limits, Rate
-from sync.store.api_keys import add_key
 from sync.wire.signing import Target, content_digest, signature_headers
 from tests.access.test_routes import DELIVERS, ROUTES, TERMINALS
 from tests.store.floor_ledger import lay_out

@@ -11,9 +11,9 @@ import pytest
 
 from sync.record.ids import SiteId, TerminalId
 from sync.store import tables as t
+from sync.store.access.enrolling import make_code, revoke
 from sync.store.api.access import Admission
 from sync.store.api.limits import Limits, Rate
-from sync.store.enrolling import make_code, revoke
 from sync.terminal.enrolment import NotEnrolled, enrol
 from sync.terminal.identity import Identity, load_identity
 from sync.wire.enrolling import BadCode, Code, Enrol, new_secret, read_code

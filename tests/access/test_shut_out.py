@@ -21,7 +21,7 @@ from floor.work.reply import PrintLabel
 from sync.record.facts import Fact, ReportedEmpty, SignedIn
 from sync.record.ids import LocationCode, TerminalId, WorkerId
 from sync.store import tables as t
-from sync.store.enrolling import enrol_key, make_code, revoke
+from sync.store.access.enrolling import enrol_key, make_code, revoke
 from sync.terminal.enrolment import enrol
 from sync.terminal.session import TerminalSession, open_session
 from sync.terminal.sync_loop import Pace

@@ -16,9 +16,8 @@ import pytest
 
 from sync.record.facts import SignedIn
 from sync.record.ids import TerminalId, WorkerId
-from sync.store.api.access import Admission
-from sync.store.enrolling import make_code
-from sync.store.tls import (
+from sync.store.access.enrolling import make_code
+from sync.store.access.tls import (
     ServerCertificate,
     TlsFolder,
     TlsRefused,
@@ -27,6 +26,7 @@ from sync.store.tls import (
     make_certificate,
     server_certificate,
 )
+from sync.store.api.access import Admission
 from sync.terminal.enrolment import NotEnrolled, enrol
 from sync.terminal.identity import BadIdentity, Identity, identity_of, load_identity, save_identity
 from sync.terminal.session import TerminalSession, open_session

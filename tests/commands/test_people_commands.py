@@ -14,9 +14,9 @@ from sqlalchemy import text
 from floor.cli import floor
 from sync.record.rows import Role
 from sync.store import tables as t
-from sync.store.api_keys import key_holder
+from sync.store.access.api_keys import key_holder
+from sync.store.access.people import PIN_PEPPER
 from sync.store.database import Database, utc_now
-from sync.store.people import PIN_PEPPER
 from sync.store.schema import create_or_upgrade
 from sync.wire.pins import pin_fits
 from tests.store.small_site import SITE, small_site

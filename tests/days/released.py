@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from sync.record.ids import OrderId, SiteId
-from sync.store.allocating import allocate
 from sync.store.commands.founding import found
 from sync.store.database import Database
 from sync.store.importers.importing import import_file
 from sync.store.importers.profile import Profile, load_profile
 from sync.store.importers.report import ImportReport
-from sync.store.releasing import ReleaseReport, release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import ReleaseReport, release
 from sync.store.schema import create_or_upgrade
 from sync.store.unit_of_work import UnitOfWork
 from sync.store.warehouse.catalogue import read_catalogue

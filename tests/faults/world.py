@@ -20,10 +20,10 @@ from sqlalchemy.engine import make_url
 from floor.enrolling import enrol_directly
 from sync.record.ids import TerminalId
 from sync.store import tables as t
-from sync.store.allocating import allocate
 from sync.store.commands.founding import found
 from sync.store.database import Database
-from sync.store.releasing import release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import release
 from sync.store.schema import create_or_upgrade
 from sync.store.unit_of_work import UnitOfWork
 from tests.faults.checker import Evidence, Violation, read_evidence, read_lines, violations

@@ -17,16 +17,16 @@ from sync.record.facts import ReportedEmpty
 from sync.record.ids import LocationCode, OrderId, PickListId, TerminalId
 from sync.record.rows import Role, ToteStatus
 from sync.store import tables as t
-from sync.store.allocating import allocate
 from sync.store.api.access import Admission
 from sync.store.api.server import StoreServer
-from sync.store.cancelling import cancel_order
 from sync.store.contacts import Contact, note_contact
 from sync.store.database import Database
-from sync.store.holding import hold_order
-from sync.store.intake import tell_pack_stations
-from sync.store.moving import move
-from sync.store.releasing import release
+from sync.store.leading.moving import move
+from sync.store.orders.allocating import allocate
+from sync.store.orders.cancelling import cancel_order
+from sync.store.orders.holding import hold_order
+from sync.store.orders.intake import tell_pack_stations
+from sync.store.orders.releasing import release
 from sync.store.unit_of_work import UnitOfWork, feed_position
 from sync.wire.pins import hash_pin
 from tests.store.small_floor import Floor

@@ -49,10 +49,10 @@ from sync.record.ids import (
     WorkerId,
 )
 from sync.store import tables as t
-from sync.store.allocating import allocate
 from sync.store.entries import Trust
 from sync.store.ledgers import Mark, receive
-from sync.store.releasing import release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import release
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.codec import encode_entry
 from sync.wire.messages import Judged

@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 
 from sync.record.ids import SiteId, TerminalId
+from sync.store.access.enrolling import enrol_key
+from sync.store.access.tls import ServerCertificate
 from sync.store.api.access import BY_CODE, Admission
 from sync.store.api.server import StoreServer
-from sync.store.enrolling import enrol_key
-from sync.store.tls import ServerCertificate
 from sync.wire.signing import Target, content_digest, public_key_of, signature_headers
 from tests.store.floor_ledger import Ledger
 from tests.store.small_site import SITE, SmallSite

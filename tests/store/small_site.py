@@ -12,7 +12,7 @@ from sqlalchemy import Table, and_, func, select, update
 from sync.record.ids import LocationCode, OrderId, OrderLineId, SiteId
 from sync.store import tables as t
 from sync.store.database import Database
-from sync.store.reconciling import reconcile
+from sync.store.leading.reconciling import reconcile
 from sync.store.unit_of_work import UnitOfWork
 
 SITE = SiteId("main")

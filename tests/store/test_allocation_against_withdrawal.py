@@ -12,10 +12,10 @@ from sqlalchemy import text, update
 
 from sync.record.ids import LocationCode
 from sync.store import tables as t
-from sync.store.allocating import allocate
 from sync.store.database import Database
-from sync.store.reallocating import withdraw_location
-from sync.store.releasing import release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.reallocating import withdraw_location
+from sync.store.orders.releasing import release
 from sync.store.unit_of_work import UnitOfWork
 from tests.store.small_site import SITE, SmallSite, small_site
 

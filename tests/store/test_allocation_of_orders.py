@@ -15,9 +15,9 @@ import pytest
 
 from sync.record.ids import LocationCode, OrderId
 from sync.store import tables as t
-from sync.store.allocating import allocate
 from sync.store.database import Database
-from sync.store.reallocating import withdraw_location
+from sync.store.orders.allocating import allocate
+from sync.store.orders.reallocating import withdraw_location
 from tests.store.small_site import SITE, SmallSite, small_site
 
 

@@ -17,10 +17,10 @@ from sync.record.facts import ShortReason
 from sync.record.permissions import Action, may
 from sync.record.rows import Role
 from sync.store import tables as t
+from sync.store.access.api_keys import add_key
 from sync.store.api.integrators import integrators
 from sync.store.api.leads import leads
-from sync.store.api_keys import add_key
-from sync.store.verifying import differences
+from sync.store.leading.verifying import differences
 from tests.store import floor_ledger as say
 from tests.store.floor_ledger import Ledger, lay_out, row
 from tests.store.serving import Client, served

@@ -9,12 +9,12 @@ import pytest
 from sync.record.facts import How, PutBack
 from sync.record.ids import ItemId, LocationCode, OrderLineId, Sscc, ToteCode
 from sync.store import tables as t
-from sync.store.allocating import allocate
 from sync.store.bench import Bench
-from sync.store.cancelling import Cancelled, cancel_order
-from sync.store.holding import OrderRefused
-from sync.store.putting_back import return_carton, return_tote
-from sync.store.shipping import ship
+from sync.store.leading.putting_back import return_carton, return_tote
+from sync.store.orders.allocating import allocate
+from sync.store.orders.cancelling import Cancelled, cancel_order
+from sync.store.orders.holding import OrderRefused
+from sync.store.orders.shipping import ship
 from tests.store.floor_ledger import (
     Ledger,
     bind,

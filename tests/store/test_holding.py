@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from sync.store import tables as t
-from sync.store.allocating import allocate
-from sync.store.cancelling import cancel_order
-from sync.store.holding import Held, OrderRefused, hold_order
-from sync.store.intake import release_hold
-from sync.store.releasing import release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.cancelling import cancel_order
+from sync.store.orders.holding import Held, OrderRefused, hold_order
+from sync.store.orders.intake import release_hold
+from sync.store.orders.releasing import release
 from tests.store.floor_ledger import Ledger, bind, claim, hand_over, lay_out, pick, put, row
 from tests.store.floor_ledger import let_go as give_back
 from tests.store.small_site import SmallSite, small_site

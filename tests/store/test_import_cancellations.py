@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 from sync.record.ids import ItemId
-from sync.store.allocating import allocate
 from sync.store.database import Database
 from sync.store.importers.report import Outcome
-from sync.store.releasing import release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import release
 from sync.store.tables import allocation, location, order_line, orders, pick_list, return_notice, stock
 from sync.store.warehouse.catalogue import CatalogueItem
 from sync.store.warehouse.demo import demo_warehouse

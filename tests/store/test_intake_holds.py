@@ -12,8 +12,8 @@ from sync.store.database import Database
 from sync.store.importers.importing import import_files
 from sync.store.importers.profile import parse_profile
 from sync.store.importers.report import ImportReport
-from sync.store.intake import HoldRefused, release_hold, revalidate
-from sync.store.order_rules import OrderFacts, address_faults, cut_off_of
+from sync.store.orders.intake import HoldRefused, release_hold, revalidate
+from sync.store.orders.order_rules import OrderFacts, address_faults, cut_off_of
 from sync.store.tables import feed, item, order_hold, orders, tote
 from sync.store.warehouse.catalogue import CatalogueItem
 from sync.store.warehouse.demo import demo_warehouse

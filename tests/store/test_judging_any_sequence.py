@@ -31,7 +31,7 @@ from sync.record.facts import (
 )
 from sync.record.ids import EventId, ItemId, LocationCode, OrderLineId, Sscc, ToteCode
 from sync.store import tables as t
-from sync.store.verifying import differences
+from sync.store.leading.verifying import differences
 from tests.store import floor_ledger as say
 from tests.store.floor_ledger import Ledger, lay_out
 from tests.store.small_floor import sscc

@@ -11,8 +11,8 @@ from sync.record.codes.sscc import sscc as made_sscc
 from sync.record.facts import CartonClosed, Fact, LabelRefused, PackedQuantity, Picked, PutBack, SsccAssigned
 from sync.record.ids import ItemId, LocationCode, OrderLineId, Serial, Sscc, ToteCode
 from sync.store import tables as t
-from sync.store.cancelling import cancel_order
-from sync.store.intake import release_hold
+from sync.store.orders.cancelling import cancel_order
+from sync.store.orders.intake import release_hold
 from tests.store.floor_ledger import (
     SCANNED,
     Ledger,

@@ -12,8 +12,8 @@ import pytest
 
 from sync.record.facts import ClaimedSsccs
 from sync.store import tables as t
-from sync.store.allocating import allocate
-from sync.store.releasing import release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import release
 from tests.store.floor_ledger import Ledger, bind, claim, hand_over, kinds_opened, label, pick, row, verify
 from tests.store.small_floor import sscc
 from tests.store.small_site import SmallSite, small_site

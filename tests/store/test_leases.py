@@ -11,9 +11,9 @@ from sync.record.facts import Fact
 from sync.record.ids import PickListId
 from sync.store import tables as t
 from sync.store.contacts import Contact, note_contact, note_pull
-from sync.store.leases import has_ended, lease_ends_at
-from sync.store.moving import Effect, move
-from sync.store.terminals import Lease, terminals
+from sync.store.leading.leases import has_ended, lease_ends_at
+from sync.store.leading.moving import Effect, move
+from sync.store.leading.terminals import Lease, terminals
 from tests.store.clock import Clock
 from tests.store.floor_ledger import Ledger, bind, claim, lay_out, let_go, locate, pick, row, short, skip
 from tests.store.small_site import NOW, SITE, SmallSite, small_site

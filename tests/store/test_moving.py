@@ -8,7 +8,7 @@ import pytest
 
 from sync.record.ids import PickListId, TerminalId
 from sync.store import tables as t
-from sync.store.moving import Effect, Moved, MoveRefused, move
+from sync.store.leading.moving import Effect, Moved, MoveRefused, move
 from tests.store.floor_ledger import (
     Ledger,
     bind,

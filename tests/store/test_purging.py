@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from sync.store import tables as t
 from sync.store.api.keeper import keep_hourly
-from sync.store.purging import KEPT_DAYS, keep
+from sync.store.keeping.purging import KEPT_DAYS, keep
 from tests.store.floor_ledger import Ledger, bind, claim, hand_over, lay_out, let_go, pick
 from tests.store.small_site import NOW, SITE, SmallSite, small_site
 from tests.store.test_changes import Replica, fresh, made_known

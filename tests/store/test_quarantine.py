@@ -11,7 +11,7 @@ from sync.record.facts import Undone
 from sync.store import ledgers
 from sync.store import tables as t
 from sync.store.judging.judge import judge
-from sync.store.quarantine import quarantined, replay
+from sync.store.keeping.quarantine import quarantined, replay
 from tests.store.floor_ledger import Ledger, bind, claim, lay_out, pick, push_bytes, row
 from tests.store.small_site import SITE, SmallSite, small_site
 

@@ -11,9 +11,9 @@ import pytest
 
 from sync.record.ids import OrderId
 from sync.store import tables as t
-from sync.store.allocating import allocate
 from sync.store.database import Database
-from sync.store.releasing import ReleaseReport, release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import ReleaseReport, release
 from tests.store.small_site import CUT_OFF, SITE, SmallSite, small_site
 
 

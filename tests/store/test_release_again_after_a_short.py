@@ -10,9 +10,9 @@ import pytest
 from sync.record.facts import ReportedEmpty, ShortReason
 from sync.record.ids import LocationCode, OrderId, PickLineId
 from sync.store import tables as t
-from sync.store.allocating import allocate
-from sync.store.reallocating import reallocate, withdraw_location
-from sync.store.releasing import release
+from sync.store.orders.allocating import allocate
+from sync.store.orders.reallocating import reallocate, withdraw_location
+from sync.store.orders.releasing import release
 from tests.store.small_floor import Floor
 from tests.store.small_site import SITE, SmallSite, small_site
 

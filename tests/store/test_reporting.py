@@ -11,11 +11,11 @@ import pytest
 from sync.record.facts import ReportedEmpty
 from sync.record.ids import LocationCode, OrderId
 from sync.store import tables as t
-from sync.store.allocating import allocate
+from sync.store.leading.reporting import Report, report
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import release
+from sync.store.orders.shipping import ship
 from sync.store.planning.standing import OrderState
-from sync.store.releasing import release
-from sync.store.reporting import Report, report
-from sync.store.shipping import ship
 from sync.store.unit_of_work import UnitOfWork
 from tests.store.small_floor import Floor, sscc
 from tests.store.small_site import NOW, SITE, SmallSite, small_site

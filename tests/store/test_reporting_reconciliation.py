@@ -14,10 +14,10 @@ from sqlalchemy import Table
 from sync.record.facts import PackProblem, PackReported, Picked, ShortReason
 from sync.record.ids import ItemId, LocationCode, OrderLineId, PickLineId, ToteCode
 from sync.store import tables as t
-from sync.store.allocating import allocate
-from sync.store.reconciling import ItemBalance, Reconciliation, reconcile
-from sync.store.releasing import release
-from sync.store.shipping import ship
+from sync.store.leading.reconciling import ItemBalance, Reconciliation, reconcile
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import release
+from sync.store.orders.shipping import ship
 from tests.store.small_floor import SCANNED, Floor, sscc
 from tests.store.small_site import SITE, SmallSite, small_site
 

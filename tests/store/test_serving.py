@@ -33,7 +33,7 @@ import socket, sys
 from pathlib import Path
 from sync.store.api.access import BY_CODE
 from sync.store.api.supervisor import Service, Supervisor, WorkerFailed
-from sync.store.tls import ServerCertificate
+from sync.store.access.tls import ServerCertificate
 if __name__ == "__main__":
     missing = ServerCertificate(certificate=Path(sys.argv[2]), key=Path(sys.argv[2]))
     with socket.create_server(("127.0.0.1", 0)) as listener:

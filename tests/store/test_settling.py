@@ -10,8 +10,8 @@ import pytest
 from sync.record.facts import PackProblem, ReportedEmpty, ShortReason
 from sync.record.ids import ItemId, LocationCode, LotCode, TerminalId
 from sync.store import tables as t
-from sync.store.discrepancies import Way, discrepancies
-from sync.store.settling import SettlementRefused, Settling, settle
+from sync.store.leading.discrepancies import Way, discrepancies
+from sync.store.leading.settling import SettlementRefused, Settling, settle
 from tests.store.floor_ledger import Ledger, bind, claim, hand_over, lay_out, pick, report, row, short
 from tests.store.small_site import SITE, SmallSite, small_site
 

@@ -8,9 +8,9 @@ import pytest
 
 from sync.record.facts import VerdictKind
 from sync.store import tables as t
-from sync.store.allocating import allocate
-from sync.store.releasing import release
-from sync.store.shipping import ship
+from sync.store.orders.allocating import allocate
+from sync.store.orders.releasing import release
+from sync.store.orders.shipping import ship
 from tests.store.small_floor import Floor, sscc
 from tests.store.small_site import NOW, SmallSite, small_site
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from sync.store import tables as t
 from sync.store.database import Database
-from sync.store.verifying import differences, extent
+from sync.store.leading.verifying import differences, extent
 from tests.store.small_site import NOW, SITE, SmallSite, small_site
 from tests.store.worked_mixture import work_a_mixture
 
@@ -235,7 +235,7 @@ def test_a_row_that_somebody_changed_is_named(name: str, store: Database) -> Non
 
 def test_many_pages_are_read_like_one(worked: Path, monkeypatch: pytest.MonkeyPatch, store: Database) -> None:
     for module in ("reading", "chains", "record"):
-        monkeypatch.setattr(f"sync.store.proof.{module}.PAGE_ROWS", 2)
+        monkeypatch.setattr(f"sync.store.leading.proof.{module}.PAGE_ROWS", 2)
     assert found(store) == []
     sql(TAMPERINGS["stock move removed"][0])(store)
     assert found(store)
@@ -257,9 +257,9 @@ def test_the_proof_shares_no_code_with_what_it_proves() -> None:
     assert imported == {
         "sync.record.ids",
         "sync.store",
-        "sync.store.proof",
-        "sync.store.proof.reading",
-        "sync.store.proof.tally",
+        "sync.store.leading.proof",
+        "sync.store.leading.proof.reading",
+        "sync.store.leading.proof.tally",
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sync.record.ids import ItemId
 from sync.store import tables as t
 from sync.store.database import Database
-from sync.store.reconciling import reconcile
+from sync.store.leading.reconciling import reconcile
 from sync.store.warehouse.catalogue import CatalogueItem, read_catalogue
 from sync.store.warehouse.demo import DemoRefused, demo_warehouse
 from tests.store.order_files import PROFILE, SITE, csv_bytes, day_files, open_store, query, row, store_contents

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sync.record.facts import ClaimedSsccs, LabelSent, PackProblem, PrintVerdict, ShortReason, SignedIn
 from sync.record.ids import OrderId
 from sync.store import tables as t
-from sync.store.allocating import allocate
-from sync.store.api_keys import add_key
-from sync.store.auditing import audit
-from sync.store.cancelling import cancel_order
+from sync.store.access.api_keys import add_key
+from sync.store.access.auditing import audit
 from sync.store.importers.importing import import_files
-from sync.store.releasing import release
-from sync.store.shipping import ship
+from sync.store.orders.allocating import allocate
+from sync.store.orders.cancelling import cancel_order
+from sync.store.orders.releasing import release
+from sync.store.orders.shipping import ship
 from tests.store import floor_ledger as say
 from tests.store.floor_ledger import Ledger
 from tests.store.order_files import PROFILE, csv_bytes, row

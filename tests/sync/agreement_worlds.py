@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 from sync.record.ids import EventId
 from sync.store import tables as t
-from sync.store.backing_up import copy_file
 from sync.store.changes import Reader
-from sync.store.restoring import restored
-from sync.store.snapshots import told_rows
+from sync.store.keeping.backing_up import copy_file
+from sync.store.keeping.restoring import restored
+from sync.store.keeping.snapshots import told_rows
 from sync.terminal.connection import Unknown
 from sync.terminal.session import TerminalSession
 from sync.wire.codec import chain

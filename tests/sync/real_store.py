@@ -12,9 +12,9 @@ from pathlib import Path
 
 from sync.record.ids import TerminalId, WorkerId
 from sync.store import tables as t
+from sync.store.access.enrolling import enrol_key
 from sync.store.api.server import StoreServer
 from sync.store.database import Database
-from sync.store.enrolling import enrol_key
 from sync.terminal.identity import Identity, save_identity
 from sync.terminal.session import TerminalSession, open_session
 from sync.terminal.sync_loop import Pace

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync.store import tables as t
-from sync.store.backing_up import copy_file
+from sync.store.keeping.backing_up import copy_file
 from sync.terminal.session import TerminalSession
 from tests.store.floor_ledger import bind, claim, pick
 from tests.sync.real_store import WORKER, RealStore, real_store, settle, up

@@ -12,10 +12,10 @@ from sqlalchemy import select, update
 
 from sync.record.facts import ClaimedSsccs
 from sync.store import tables as t
-from sync.store.backing_up import BackupRefused, copy_file, note_backup
 from sync.store.changes import incarnation
 from sync.store.database import Database
-from sync.store.restoring import GAP, restored
+from sync.store.keeping.backing_up import BackupRefused, copy_file, note_backup
+from sync.store.keeping.restoring import GAP, restored
 from sync.terminal.session import TerminalSession
 from sync.terminal.verdicts import KEPT_IF_SAFE_MS
 from tests.store.floor_ledger import bind, claim, pick, put

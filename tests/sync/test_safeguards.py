@@ -10,7 +10,7 @@ import pytest
 
 from sync.store import ledgers
 from sync.store import tables as t
-from sync.store.backing_up import copy_file
+from sync.store.keeping.backing_up import copy_file
 from sync.terminal.local_record import LocalRecord
 from sync.terminal.verdicts import Verdicts
 from tests.store.floor_ledger import bind, claim, pick

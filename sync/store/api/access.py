@@ -13,11 +13,11 @@ from litestar.handlers import BaseRouteHandler
 
 from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.record.rows import Role
+from sync.store.access.api_keys import key_holder
+from sync.store.access.enrolling import RESCUE, KnownTerminal, known_terminal
 from sync.store.api.limits import Buckets, Limits, TooOften
-from sync.store.api_keys import key_holder
 from sync.store.changes import Reader
 from sync.store.database import Database
-from sync.store.enrolling import RESCUE, KnownTerminal, known_terminal
 from sync.wire.signing import Signed, Target, Unsigned, read_signature
 
 OPEN_TO_ALL: Final = {"open_to_all": True}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from sync.store.tls import ServerCertificate
+from sync.store.access.tls import ServerCertificate
 
 MAX_CONNECTIONS: Final = 900
 """Of one process: two for each terminal, within the files that a process may usually open."""

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from sync.record.ids import SiteId, TerminalId
 from sync.store import tables as t
+from sync.store.access.auditing import audit
+from sync.store.access.enrolling import GRANTABLE, CodeRefused, enrol_key, use_code
+from sync.store.access.people import pin_pepper
 from sync.store.api.access import OPEN_TO_ALL, Doors, NotAdmitted, is_from_this_machine, proof_of_key, source
 from sync.store.api.documented import EnrolOperation, refusals
 from sync.store.api.limits import TooOften
-from sync.store.auditing import audit
-from sync.store.enrolling import GRANTABLE, CodeRefused, enrol_key, use_code
 from sync.store.ledgers import UnknownSite
-from sync.store.people import pin_pepper
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.codec import UNREADABLE
 from sync.wire.enrolling import Enrol, Enrolled

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from sync.record.ids import SiteId
 from sync.store.changes import incarnation
-from sync.store.clones import note_clone
 from sync.store.database import Database
 from sync.store.entries import Piece
+from sync.store.keeping.clones import note_clone
 from sync.store.ledgers import Fork, Refusal, Taken, receive_all
 from sync.store.unit_of_work import UnitOfWork
 

@@ -19,11 +19,11 @@ from sync.store.api.access import Caller, TheCaller
 from sync.store.api.documented import refusals
 from sync.store.api.leads import Line, OrderRef, Reason, Word
 from sync.store.api.permitted import REFUSED, asks, do, permitted
-from sync.store.cancelling import Cancelled, cancel_order
-from sync.store.capturing import SHIP_LINES, Captured, NewLine, NewOrder, capture
 from sync.store.database import Database
-from sync.store.holding import Held, OrderRefused, hold_order
-from sync.store.ordered import OrderStanding, orders_named
+from sync.store.orders.cancelling import Cancelled, cancel_order
+from sync.store.orders.capturing import SHIP_LINES, Captured, NewLine, NewOrder, capture
+from sync.store.orders.holding import Held, OrderRefused, hold_order
+from sync.store.orders.ordered import OrderStanding, orders_named
 from sync.store.unit_of_work import UnitOfWork
 
 Pieces = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]

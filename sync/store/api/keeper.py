@@ -7,7 +7,7 @@ import logging
 from typing import Final
 
 from sync.store.database import Database
-from sync.store.purging import keep
+from sync.store.keeping.purging import keep
 
 log = logging.getLogger("floorhand.store")
 

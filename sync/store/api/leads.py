@@ -13,19 +13,19 @@ from litestar.params import FromQuery, JSONBody, Parameter
 
 from sync.record.ids import ItemId, LocationCode, LotCode, PickListId, TerminalId
 from sync.record.permissions import Action
-from sync.store.allocating import allocate
+from sync.store.access.auditing import AuditRow, audit, trail
 from sync.store.api.access import TheCaller
 from sync.store.api.documented import refusals
 from sync.store.api.permitted import REFUSED, asks, do, permitted
-from sync.store.auditing import AuditRow, audit, trail
 from sync.store.database import Database
-from sync.store.discrepancies import Discrepancy, Way, discrepancies
-from sync.store.intake import release_hold, revalidate
-from sync.store.moving import Moved, move
-from sync.store.releasing import release
-from sync.store.reporting import Report, report
-from sync.store.settling import Settling, settle
-from sync.store.terminals import TerminalStanding, terminals
+from sync.store.leading.discrepancies import Discrepancy, Way, discrepancies
+from sync.store.leading.moving import Moved, move
+from sync.store.leading.reporting import Report, report
+from sync.store.leading.settling import Settling, settle
+from sync.store.leading.terminals import TerminalStanding, terminals
+from sync.store.orders.allocating import allocate
+from sync.store.orders.intake import release_hold, revalidate
+from sync.store.orders.releasing import release
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.messages import ID_PATTERN
 
@@ -40,7 +40,7 @@ OrderRef = Annotated[str, Parameter(min_length=1, max_length=64)]
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a discrepancy is settled: see `sync.store.settling.Settling`."""
+    """How a discrepancy is settled: see `sync.store.leading.settling.Settling`."""
 
     way: Way
     note: Line = ""

@@ -14,12 +14,12 @@ from sync.record.permissions import Action, may
 from sync.store import tables as t
 from sync.store.api.access import Caller, NotAdmitted
 from sync.store.api.problems import problem
-from sync.store.capturing import CaptureRefused
 from sync.store.database import Database
-from sync.store.holding import OrderRefused
-from sync.store.intake import HoldRefused
-from sync.store.moving import MoveRefused
-from sync.store.settling import SettlementRefused
+from sync.store.leading.moving import MoveRefused
+from sync.store.leading.settling import SettlementRefused
+from sync.store.orders.capturing import CaptureRefused
+from sync.store.orders.holding import OrderRefused
+from sync.store.orders.intake import HoldRefused
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.messages import Problem
 

@@ -8,11 +8,11 @@ from types import FrameType
 
 import uvicorn
 
+from sync.store.access.tls import ServerCertificate
 from sync.store.api.access import BY_CODE, Admission
 from sync.store.api.app import create_app
 from sync.store.api.connections import connection_options
 from sync.store.database import Database
-from sync.store.tls import ServerCertificate
 
 GRACE_S = 3
 KEEP_ALIVE_S = 75

@@ -21,10 +21,10 @@ from sync.store.api.documented import refusals
 from sync.store.api.spool import Abandoned, Spool
 from sync.store.api.terminals import STREAM_PATTERN
 from sync.store.changes import Reader
-from sync.store.checksums import checksums
 from sync.store.contacts import note_pull
 from sync.store.database import Database
-from sync.store.snapshots import write_snapshot
+from sync.store.keeping.checksums import checksums
+from sync.store.keeping.snapshots import write_snapshot
 from sync.wire.messages import Checksums, SnapshotLine
 
 AT_ONCE: Final = 2

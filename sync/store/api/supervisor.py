@@ -16,10 +16,10 @@ from multiprocessing.context import SpawnProcess
 from time import monotonic
 from types import FrameType
 
+from sync.store.access.tls import ServerCertificate
 from sync.store.api.access import Admission
 from sync.store.api.server import GRACE_S, StoreServer
 from sync.store.database import Database
-from sync.store.tls import ServerCertificate
 
 log = logging.getLogger("floorhand.store")
 

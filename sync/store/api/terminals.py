@@ -32,8 +32,8 @@ from sync.store.changes import incarnation
 from sync.store.contacts import Contact, note_pull
 from sync.store.database import Database, utc_now
 from sync.store.entries import Piece, Trust
+from sync.store.keeping.restoring import is_ahead, notice
 from sync.store.ledgers import Outdated, Taken
-from sync.store.restoring import is_ahead, notice
 from sync.wire.codec import UNREADABLE
 from sync.wire.messages import MAX_PUSH_BYTES, OLDEST_TERMINAL, PROTOCOL, Changes, Hello, Push, Pushed
 

@@ -14,16 +14,16 @@ import click
 from sqlalchemy.engine import make_url
 
 from sync.record.ids import TerminalId
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
+from sync.store.access.enrolling import CODE_MIN, RESCUE, NoSuchTerminal, make_code, revoke
 from sync.store.commands.context import StoreContext, data_dir, fail, pass_context, person, refuse
-from sync.store.enrolling import CODE_MIN, RESCUE, NoSuchTerminal, make_code, revoke
 from sync.store.unit_of_work import PACK_STATIONS, UnitOfWork
 from sync.wire.enrolling import Code
 from sync.wire.messages import ID_PATTERN
 
 if TYPE_CHECKING:
+    from sync.store.access.tls import ServerCertificate, TlsFolder
     from sync.store.api.access import Admission
-    from sync.store.tls import ServerCertificate, TlsFolder
 
 _by = click.option("--by", required=True, callback=person, help="Who decides: it stands in the record.")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -31,7 +31,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 def tls_folder(context: StoreContext) -> TlsFolder:
     """Beside an SQLite file; for other databases in the data directory."""
-    from sync.store.tls import TlsFolder
+    from sync.store.access.tls import TlsFolder
 
     url = make_url(context.db_url)
     beside = url.get_backend_name() == "sqlite" and url.database
@@ -71,7 +71,7 @@ def enrol_command(context: StoreContext, terminal_id: str, pack: bool, rescue: b
 
 
 def _fingerprint(folder: TlsFolder) -> str | None:
-    from sync.store.tls import TlsRefused, fingerprint
+    from sync.store.access.tls import TlsRefused, fingerprint
 
     try:
         pem = folder.authority_pem()
@@ -114,8 +114,8 @@ def revoke_command(context: StoreContext, terminal_id: str, by: str) -> None:
 @pass_context
 def certificate_command(context: StoreContext, hosts: tuple[str, ...], adopt: Path | None) -> None:
     """Make the store's certificate, and the authority that terminals believe. Made again, they need no new codes."""
+    from sync.store.access.tls import TlsRefused, adopt_authority, make_certificate
     from sync.store.database import utc_now
-    from sync.store.tls import TlsRefused, adopt_authority, make_certificate
 
     if bool(hosts) == (adopt is not None):
         raise click.UsageError("give either --host NAME (several times for several names) or --adopt FILE")
@@ -176,8 +176,8 @@ def serve_options(command: _Command) -> _Command:
 
 def served(context: StoreContext, host: str, options: dict[str, Any]) -> Served:
     """What was asked for with `serve_options`; ends the command where it is not to be had, or not safe."""
+    from sync.store.access.tls import TlsRefused, server_certificate
     from sync.store.api.access import Admission
-    from sync.store.tls import TlsRefused, server_certificate
 
     folder, certificate = tls_folder(context), None
     if (options["certificate"] is None) != (options["key"] is None):

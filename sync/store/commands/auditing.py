@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 import msgspec
 
-from sync.store.auditing import AuditRow, trail
+from sync.store.access.auditing import AuditRow, trail
 from sync.store.commands.context import StoreContext, pass_context
 
 

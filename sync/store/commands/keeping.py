@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from sync.store.auditing import audit
-from sync.store.backing_up import BackupRefused, SafeUpTo, copy_file, is_file, note_backup
+from sync.store.access.auditing import audit
 from sync.store.commands.auditing import operator
 from sync.store.commands.context import StoreContext, as_url, fail, pass_context, person, refuse, shown_url
 from sync.store.database import Database
-from sync.store.purging import keep
-from sync.store.quarantine import NOT_UNDERSTOOD, Quarantined, quarantined, replay
-from sync.store.restoring import restored
+from sync.store.keeping.backing_up import BackupRefused, SafeUpTo, copy_file, is_file, note_backup
+from sync.store.keeping.purging import keep
+from sync.store.keeping.quarantine import NOT_UNDERSTOOD, Quarantined, quarantined, replay
+from sync.store.keeping.restoring import restored
 from sync.store.schema import Standing, schema_state
 
 

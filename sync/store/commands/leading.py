@@ -8,10 +8,10 @@ import click
 
 from sync.record.ids import ItemId, LocationCode, LotCode, PickListId, TerminalId
 from sync.store.commands.context import StoreContext, pass_context, person, refuse
-from sync.store.discrepancies import Discrepancy, Way, discrepancies
-from sync.store.moving import Effect, Moved, MoveRefused, move
-from sync.store.settling import SettlementRefused, Settling, settle
-from sync.store.terminals import HeldList, Lease, TerminalStanding, terminals
+from sync.store.leading.discrepancies import Discrepancy, Way, discrepancies
+from sync.store.leading.moving import Effect, Moved, MoveRefused, move
+from sync.store.leading.settling import SettlementRefused, Settling, settle
+from sync.store.leading.terminals import HeldList, Lease, TerminalStanding, terminals
 from sync.store.unit_of_work import UnitOfWork
 
 _BY = click.option("--by", required=True, callback=person, help="Who decides: it stands in the record.")

@@ -10,16 +10,16 @@ import click
 from sqlalchemy import select
 
 from sync.store import tables as t
-from sync.store.auditing import audit
-from sync.store.cancelling import Cancelled, cancel_order
+from sync.store.access.auditing import audit
 from sync.store.commands.auditing import operator
 from sync.store.commands.context import EXIT_REFUSED, StoreContext, fail, pass_context, person, progress, refuse
-from sync.store.holding import OrderRefused, hold_order
 from sync.store.importers.importing import import_files
 from sync.store.importers.profile import ProfileRefused, load_profile
 from sync.store.importers.records import FileRefused
 from sync.store.importers.report import ImportReport, Outcome
-from sync.store.intake import HoldRefused, release_hold
+from sync.store.orders.cancelling import Cancelled, cancel_order
+from sync.store.orders.holding import OrderRefused, hold_order
+from sync.store.orders.intake import HoldRefused, release_hold
 
 SHOWN_REFUSALS = 10
 

@@ -8,11 +8,20 @@ import click
 
 from sync.record.ids import BadgeCode, WorkerId
 from sync.record.rows import Role
-from sync.store.api_keys import LONGEST_DAYS, ApiKey, KeyRefused, add_key, api_keys, revoke_key
-from sync.store.auditing import audit
+from sync.store.access.api_keys import LONGEST_DAYS, ApiKey, KeyRefused, add_key, api_keys, revoke_key
+from sync.store.access.auditing import audit
+from sync.store.access.people import (
+    LANGUAGES,
+    PersonRefused,
+    Worker,
+    add_worker,
+    set_active,
+    set_pin,
+    set_roles,
+    workers,
+)
 from sync.store.commands.context import StoreContext, pass_context, person, refuse
 from sync.store.database import utc_now
-from sync.store.people import LANGUAGES, PersonRefused, Worker, add_worker, set_active, set_pin, set_roles, workers
 
 _by = click.option("--by", required=True, callback=person, help="Who decides: it stands in the record.")
 _roles = click.option(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
 from sync.store.commands.auditing import operator
 from sync.store.commands.context import EXIT_REFUSED, StoreContext, pass_context
-from sync.store.verifying import differences, extent
+from sync.store.leading.verifying import differences, extent
 
 SHOWN = 1000
 """Differences that are named; behind them something is wrong as a whole, and more names would not help."""

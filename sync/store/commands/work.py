@@ -5,15 +5,15 @@ from __future__ import annotations
 import click
 import msgspec
 
-from sync.store.allocating import AllocationReport, allocate
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
 from sync.store.commands.auditing import operator
 from sync.store.commands.context import EXIT_REFUSED, StoreContext, pass_context, progress
-from sync.store.intake import revalidate
-from sync.store.reconciling import Reconciliation, reconcile
-from sync.store.releasing import ReleaseReport, release
-from sync.store.reporting import Report, report
-from sync.store.shipping import ship
+from sync.store.leading.reconciling import Reconciliation, reconcile
+from sync.store.leading.reporting import Report, report
+from sync.store.orders.allocating import AllocationReport, allocate
+from sync.store.orders.intake import revalidate
+from sync.store.orders.releasing import ReleaseReport, release
+from sync.store.orders.shipping import ship
 
 
 @click.command("release")

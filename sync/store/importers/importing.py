@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from sync.record.ids import OrderId, SiteId
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
 from sync.store.database import Database
 from sync.store.importers.known_orders import earlier_rows, known_orders
 from sync.store.importers.order_rows import OrderRow, RowReader, Unreadable
@@ -19,7 +19,7 @@ from sync.store.importers.records import FileRefused, read_sheet
 from sync.store.importers.report import HeldOrder, ImportReport, RowResult
 from sync.store.importers.sorting import Sorter, Verdict
 from sync.store.importers.writing import demand_digest, write_orders, write_rows
-from sync.store.intake import in_parts, judge_orders, revalidate
+from sync.store.orders.intake import in_parts, judge_orders, revalidate
 from sync.store.tables import counter, order_hold, orders
 from sync.store.tables import import_file as file_table
 from sync.store.unit_of_work import UnitOfWork

@@ -14,7 +14,7 @@ from sync.store.importers.order_rows import Head, OrderRow
 from sync.store.importers.profile import Profile
 from sync.store.importers.report import Outcome
 from sync.store.importers.sorting import Earlier, Line, Order
-from sync.store.intake import in_parts
+from sync.store.orders.intake import in_parts
 from sync.store.tables import import_file, import_row, order_line, orders, pick_line, pick_list
 from sync.store.unit_of_work import UnitOfWork
 

@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, case, delete, func, select, update
 from sync.record.ids import ItemId, LocationCode, LotCode, OrderLineId
 from sync.store.importers.profile import Profile
 from sync.store.importers.sorting import Line, Notice, Order, Sorter, Verdict
-from sync.store.intake import in_parts
-from sync.store.order_rules import cut_off_of
+from sync.store.orders.intake import in_parts
+from sync.store.orders.order_rules import cut_off_of
+from sync.store.orders.reserving import give_back
 from sync.store.planning.allocation import Reservation
-from sync.store.reserving import give_back
 from sync.store.tables import (
     allocation,
     carrier_service,

@@ -6,7 +6,7 @@ from sync.record.ids import TerminalId, WorkerId
 from sync.record.rows import ListStatus
 from sync.store.bench import Bench, RowDict
 from sync.store.judging.lines_at_hand import touch_list
-from sync.store.leases import lapsed_lists
+from sync.store.leading.leases import lapsed_lists
 
 NOT_MOVED = {"move_to": None, "move_by": None, "move_at": None}
 

@@ -27,7 +27,7 @@ from sync.store.judging.lines_at_hand import (
     touch_list,
 )
 from sync.store.judging.totes import set_free, touch_packing
-from sync.store.leases import site_rules
+from sync.store.leading.leases import site_rules
 from sync.store.places import in_tote
 from sync.store.unit_of_work import one_terminal
 

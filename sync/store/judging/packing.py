@@ -24,11 +24,11 @@ from sync.record.packing import GONE
 from sync.record.rows import ToteStatus
 from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
-from sync.store.intake import set_status
 from sync.store.judging.lines_at_hand import ACCEPTED, discrepancy, quarantined, refused
 from sync.store.judging.serials import serials_follow
 from sync.store.judging.totes import settle_tote, touch_packing
-from sync.store.order_rules import ADDRESS
+from sync.store.orders.intake import set_status
+from sync.store.orders.order_rules import ADDRESS
 from sync.store.places import LOST, in_carton, in_tote
 from sync.store.unit_of_work import PACK_STATIONS
 

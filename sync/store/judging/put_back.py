@@ -6,8 +6,8 @@ from sync.record.facts import PutBack, Stamp, Verdict
 from sync.record.ids import EventId
 from sync.store.bench import Bench
 from sync.store.judging.lines_at_hand import ACCEPTED, discrepancy, quarantined
+from sync.store.leading.putting_back import PUT_BACK, after_taking_out, take_out
 from sync.store.places import at_location
-from sync.store.putting_back import PUT_BACK, after_taking_out, take_out
 
 
 def judge_put_back(bench: Bench, stamp: Stamp, fact: PutBack) -> Verdict:

@@ -18,8 +18,8 @@ from sync.store.judging.lines_at_hand import (
     token_verdict,
     touch_line,
 )
+from sync.store.orders.reallocating import reallocate, withdraw_location
 from sync.store.places import LOST, at_location
-from sync.store.reallocating import reallocate, withdraw_location
 
 EMPTY = "empty"
 CLOSES_THE_LOCATION = (ShortReason.SHORT, ShortReason.WRONG_ITEM)

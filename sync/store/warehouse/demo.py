@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select
 
 from sync.record.ids import ItemId, LocationCode
 from sync.record.rows import LocationKind, ToteStatus
-from sync.store.intake import revalidate
+from sync.store.orders.intake import revalidate
 from sync.store.tables import (
     aisle,
     carrier_service,

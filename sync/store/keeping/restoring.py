@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 
 from sync.record.ids import SiteId
 from sync.store import tables as t
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
 from sync.store.changes import feed_span, incarnation
 from sync.store.database import Database
 from sync.store.unit_of_work import UnitOfWork

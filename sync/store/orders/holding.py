@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from sync.record.ids import OrderId, PickListId
 from sync.record.rows import ListStatus
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
 from sync.store.bench import Bench
-from sync.store.intake import set_status
-from sync.store.reserving import StoredRow
+from sync.store.orders.intake import set_status
+from sync.store.orders.reserving import StoredRow
+from sync.store.orders.unplanning import end_if_idle, free_reserved, take_off, walked_lists
 from sync.store.tables import order_hold, order_line, orders
 from sync.store.unit_of_work import UnitOfWork
-from sync.store.unplanning import end_if_idle, free_reserved, take_off, walked_lists
 
 BY_HAND = "by-hand"
 """The reason of a hold that a person raised: `floor store release-hold ORDER_REF by-hand` lets it go."""

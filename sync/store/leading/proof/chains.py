@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from sync.record.ids import SiteId
 from sync.store import tables as t
-from sync.store.proof.reading import PAGE_ROWS, AnyRow, rows
+from sync.store.leading.proof.reading import PAGE_ROWS, AnyRow, rows
 
 _NOTHING = "0" * 64
 _VERDICTS = ("accepted", "discrepancy", "duplicate", "quarantined", "refused")

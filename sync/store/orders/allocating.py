@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, select
 
 from sync.record.ids import ItemId, OrderId, OrderLineId
+from sync.store.orders.reserving import StoredRow, lock_supplies, reserve, site_today
 from sync.store.planning.allocation import Demand, Reservation, plan_allocation
-from sync.store.reserving import StoredRow, lock_supplies, reserve, site_today
 from sync.store.tables import allocation, order_line, orders
 from sync.store.unit_of_work import UnitOfWork
 
@@ -55,7 +55,8 @@ def allocate(
     """Reserve stock for what these open orders (None: all) still want; held and cancelled ones get nothing.
 
     Concurrent calls never reserve a piece twice: the lines and the stock that are decided on stay locked until the
-    transaction ends. On PostgreSQL two may still block each other; see `sync.store.reserving` for what the caller does.
+    transaction ends. On PostgreSQL two may still block each other; see `sync.store.orders.reserving` for what the
+    caller does.
     """
     wanted = _wanted(work, order_ids)
     lines = _lock_open_lines(work, wanted)

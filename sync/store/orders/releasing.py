@@ -12,10 +12,10 @@ from sqlalchemy import and_, bindparam, delete, select
 
 from sync.record.ids import ItemId, LocationCode, LotCode, OrderId, OrderLineId, PickListId, WaveId
 from sync.record.rows import ListKind, ListStatus
-from sync.store.allocating import Progress
+from sync.store.orders.allocating import Progress
+from sync.store.orders.reserving import PlacedStock, StoredRow, placed_stock
 from sync.store.planning.release import plan_lists, release_urgency
 from sync.store.planning.walking import Stop
-from sync.store.reserving import PlacedStock, StoredRow, placed_stock
 from sync.store.tables import allocation, order_line, orders, pick_line, pick_list, wave
 from sync.store.unit_of_work import NOBODY, UnitOfWork
 

@@ -19,8 +19,8 @@ from sync.store.judging.lines_at_hand import (
     touch_list,
 )
 from sync.store.judging.totes import set_free
+from sync.store.orders.reserving import give_back
 from sync.store.planning.allocation import Reservation
-from sync.store.reserving import give_back
 from sync.store.tables import allocation
 from sync.store.unit_of_work import UnitOfWork
 

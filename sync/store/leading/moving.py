@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sync.record.ids import PickListId, TerminalId
 from sync.record.rows import ListStatus
 from sync.store import tables as t
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
 from sync.store.bench import Bench, RowDict
 from sync.store.judging.grants import NOT_MOVED, grant, pass_on, pass_on_lapsed
 from sync.store.judging.lines_at_hand import touch_list

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, select, update
 
 from sync.record.ids import Sscc
+from sync.store.orders.reserving import StoredRow
 from sync.store.places import OUTSIDE, in_carton
-from sync.store.reserving import StoredRow
 from sync.store.tables import carton, carton_content, order_line, orders, serial, stock_move
 from sync.store.unit_of_work import UnitOfWork
 

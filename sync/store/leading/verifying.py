@@ -15,8 +15,8 @@ from sqlalchemy import Connection, func, select
 
 from sync.record.ids import SiteId
 from sync.store import tables as t
-from sync.store.proof import chains, facts, record
-from sync.store.proof.tally import Rule, Tally
+from sync.store.leading.proof import chains, facts, record
+from sync.store.leading.proof.tally import Rule, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

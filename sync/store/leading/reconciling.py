@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, func, select
 
 from sync.record.ids import ItemId, LocationCode, SiteId, Sscc, ToteCode
-from sync.store.counting import ON_A_LIST, OPEN_PIECES, line_counts
+from sync.store.orders.counting import ON_A_LIST, OPEN_PIECES, line_counts
 from sync.store.places import LOST, OUTSIDE, SURPLUS, at_location, in_carton, in_tote
 from sync.store.planning.standing import Pieces, differences
 from sync.store.tables import allocation, carton, carton_content, pick_line, pick_list, stock, stock_move, tote_content

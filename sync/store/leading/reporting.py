@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from sync.record.ids import OrderId, SiteId
 from sync.record.rows import ListStatus, ToteStatus
-from sync.store.counting import available_by_item, line_counts
+from sync.store.orders.counting import available_by_item, line_counts
 from sync.store.planning.standing import OrderState, Pieces, order_state
 from sync.store.tables import carton, discrepancy, import_file, import_row, label, orders, pick_list, tote
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from sync.record.ids import PickListId, SiteId, TerminalId, WorkerId
 from sync.record.rows import ListStatus
 from sync.store import tables as t
-from sync.store.leases import has_ended, lease_ends_at, site_rules
+from sync.store.leading.leases import has_ended, lease_ends_at, site_rules
 
 
 class Lease(StrEnum):

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, and_, select
 
 from sync.record.ids import SiteId
 from sync.store import tables as t
-from sync.store.proof.reading import AnyRow, pages
-from sync.store.proof.tally import Rule, Tally
+from sync.store.leading.proof.reading import AnyRow, pages
+from sync.store.leading.proof.tally import Rule, Tally
 
 Move = tuple[str, str, str, str]
 """Item, lot, from where, to where."""

@@ -9,17 +9,17 @@ from sqlalchemy import update
 
 from sync.record.ids import OrderId, OrderLineId, PickListId, Sscc, ToteCode
 from sync.record.rows import ListStatus, ToteStatus
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
 from sync.store.bench import Bench, RowDict
-from sync.store.holding import OrderRefused, lock_lines, lock_order
-from sync.store.intake import tell_pack_stations
 from sync.store.judging.totes import settle_tote
+from sync.store.leading.putting_back import CANCELLED_PACKED, CANCELLED_PICKED, came_from
+from sync.store.orders.holding import OrderRefused, lock_lines, lock_order
+from sync.store.orders.intake import tell_pack_stations
+from sync.store.orders.reserving import StoredRow
+from sync.store.orders.unplanning import end_if_idle, free_reserved, take_off, walked_lists
 from sync.store.places import SURPLUS, at_location, in_carton, in_tote
-from sync.store.putting_back import CANCELLED_PACKED, CANCELLED_PICKED, came_from
-from sync.store.reserving import StoredRow
 from sync.store.tables import order_hold
 from sync.store.unit_of_work import UnitOfWork
-from sync.store.unplanning import end_if_idle, free_reserved, take_off, walked_lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

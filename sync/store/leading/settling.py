@@ -10,12 +10,12 @@ from sqlalchemy import select, update
 
 from sync.record.ids import ItemId, LocationCode, LotCode, Sscc, ToteCode
 from sync.store import tables as t
-from sync.store.auditing import audit
+from sync.store.access.auditing import audit
 from sync.store.bench import Bench, RowDict
-from sync.store.discrepancies import Way, ways
 from sync.store.judging.lines_at_hand import stock_row
+from sync.store.leading.discrepancies import Way, ways
+from sync.store.leading.putting_back import return_carton, return_tote
 from sync.store.places import LOST, OUTSIDE, SURPLUS, at_location
-from sync.store.putting_back import return_carton, return_tote
 from sync.store.unit_of_work import UnitOfWork
 
 FROZEN = "frozen"

@@ -18,11 +18,11 @@ from sync.record.ids import (
     TerminalId,
 )
 from sync.record.rows import ListStatus
+from sync.store.orders.releasing import delete_allocations, new_line
+from sync.store.orders.reserving import StoredRow, give_back, lock_supplies, placed_stock, reserve, site_today
 from sync.store.planning.allocation import Demand, Reservation, plan_allocation
 from sync.store.planning.release import release_urgency
 from sync.store.planning.walking import Stop, WalkedLine, in_walking_order, pass_for
-from sync.store.releasing import delete_allocations, new_line
-from sync.store.reserving import StoredRow, give_back, lock_supplies, placed_stock, reserve, site_today
 from sync.store.tables import allocation, order_line, orders, pick_line, pick_list, stock
 from sync.store.unit_of_work import NOBODY, UnitOfWork, one_terminal
 

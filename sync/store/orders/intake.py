@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, and_, bindparam, delete, select, update
 
 from sync.record.ids import ItemId, OrderId
-from sync.store.order_rules import (
+from sync.store.orders.order_rules import (
     ADDRESS,
     ALL_REASONS,
     DUPLICATE,

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, or_, select
 
 from sync.store import tables as t
 from sync.store.changes import Reader, audiences_of, feed_span, incarnation, read_cursor
-from sync.store.snapshots import check_site, told_rows
+from sync.store.keeping.snapshots import check_site, told_rows
 from sync.wire.digests import RowSums
 from sync.wire.messages import Checksums
 

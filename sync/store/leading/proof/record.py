@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from sync.record.ids import SiteId
 from sync.store import tables as t
-from sync.store.proof.reading import PAGE_ROWS, AnyRow, pages, rows
-from sync.store.proof.tally import Rule, Tally
+from sync.store.leading.proof.reading import PAGE_ROWS, AnyRow, pages, rows
+from sync.store.leading.proof.tally import Rule, Tally
 
 
 def count_places(conn: Connection, site_id: SiteId, tally: Tally) -> None:
