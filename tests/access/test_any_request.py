@@ -30,7 +30,7 @@ from tests.store.serving import Signing, enrolled, served
 from tests.store.small_site import SmallSite, small_site
 from tests.store.test_changes import made_known
 
-EXAMPLES = 6
+EXAMPLES = 3
 WHO = {(method, re.sub(r":\w+}", "}", path)): row.who for (method, path), row in ROUTES.items()}
 NO_LIMITS = Limits(caller=Rate(1e6, 10**6), stranger=Rate(1e6, 10**6), enrolment=Rate(1e6, 10**6))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -133,6 +133,23 @@ def known_terminal(conn: Connection, site_id: SiteId, terminal_id: TerminalId) -
         select(c.public_key, c.scopes, c.revoked_at).where(c.site_id == site_id, c.terminal_id == terminal_id)
     ).first()
     return None if found is None else known_as(found)
+
+
+def known_terminals(
+    conn: Connection, names: Collection[tuple[SiteId, TerminalId]]
+) -> dict[tuple[SiteId, TerminalId], KnownTerminal]:
+    """The keys that are enrolled for these terminals; those that have none are left out."""
+    c = t.terminal.c
+    found: dict[tuple[SiteId, TerminalId], KnownTerminal] = {}
+    for site_id in {site_id for site_id, _ in names}:
+        wanted = sorted(terminal_id for at, terminal_id in names if at == site_id)
+        rows = conn.execute(
+            select(c.terminal_id, c.public_key, c.scopes, c.revoked_at).where(
+                c.site_id == site_id, c.terminal_id.in_(wanted)
+            )
+        )
+        found |= {(site_id, row.terminal_id): known for row in rows if (known := known_as(row)) is not None}
+    return found
 
 
 def known_as(row: Any) -> KnownTerminal | None:

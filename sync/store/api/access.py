@@ -14,7 +14,8 @@ from litestar.handlers import BaseRouteHandler
 from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.record.rows import Role
 from sync.store.access.api_keys import key_holder
-from sync.store.access.enrolling import RESCUE, KnownTerminal, known_terminal
+from sync.store.access.enrolling import RESCUE, KnownTerminal
+from sync.store.api.known_terminals import KnownTerminals
 from sync.store.api.limits import Buckets, Limits, TooOften
 from sync.store.changes import Reader
 from sync.store.database import Database
@@ -112,6 +113,7 @@ class Doors:
 
     def __init__(self, database: Database, admission: Admission) -> None:
         self._database = database
+        self._known = KnownTerminals(database)
         self.admission = admission
         self._remembered: dict[tuple[SiteId, TerminalId], KnownTerminal] = {}
         self._callers = Buckets(admission.limits.caller)
@@ -138,8 +140,8 @@ class Doors:
 
     async def check_again(self, caller: Caller) -> None:
         """Before a question that was open long is answered. Raises `NotAdmitted` if the terminal was shut out since."""
-        known = await asyncio.to_thread(self._known, caller.site_id, the_terminal(caller))
-        if known is None or known.is_revoked or known.scopes != caller.scopes:
+        known = await self._known.get(caller.site_id, the_terminal(caller))
+        if known is None or known.is_revoked or known != caller.known:
             raise revoked()
 
     async def prove_anew(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
@@ -154,15 +156,11 @@ class Doors:
         name = (signed.site_id, signed.terminal_id)
         known = self._remembered.get(name) if from_memory else None
         if known is None or not signed.is_by(known.public_key, target):
-            known = await asyncio.to_thread(self._known, *name)
+            known = await self._known.get(*name)
             if known is None or not signed.is_by(known.public_key, target):
                 raise not_enrolled()
             self._remembered[name] = known
         return Caller(*name, None, frozenset(), known.scopes, known.is_revoked, known)
-
-    def _known(self, site_id: SiteId, terminal_id: TerminalId) -> KnownTerminal | None:
-        with self._database.read() as conn:
-            return known_terminal(conn, site_id, terminal_id)
 
     def _holder(self, authorization: str) -> Caller:
         with self._database.read() as conn:

@@ -12,6 +12,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from sync.store.api.access import BY_CODE, OPEN_TO_ALL, Admission, Doors, the_caller
+from sync.store.api.contact import Pulls
 from sync.store.api.documented import ChangeSchema, refusals
 from sync.store.api.enrolments import authority, enrol
 from sync.store.api.group_commit import GroupCommit
@@ -62,6 +63,7 @@ def create_app(database: Database, admission: Admission = BY_CODE) -> Litestar:
                 "tails": tails,
                 "groups": GroupCommit(database, tails.ring),
                 "doors": doors,
+                "pulls": Pulls(database),
                 "turns": Turns(),
             }
         ),

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
-from sync.store.contacts import Contact
+from sync.record.ids import SiteId, TerminalId
+from sync.store.contacts import NOTED_EVERY_S, Contact, note_pull
+from sync.store.database import Database
 from sync.wire.messages import OLDEST_TERMINAL, PROTOCOL
 
 MOST = 2**31 - 1
 
 TheContact = NamedDependency[Contact]
 """A handler's parameter ``contact: TheContact``, provided by `said`."""
+
+
+class Pulls:
+    """The contacts of pulls. The store's table decides which are noted; most need not even ask it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._noted: dict[tuple[SiteId, TerminalId], tuple[datetime, bool]] = {}
+
+    async def note(self, site_id: SiteId, terminal_id: TerminalId, contact: Contact) -> None:
+        """Keep the contact of a pull where it is due."""
+        now, owes = self._database.now(), contact.owed > 0
+        at, owed = self._noted.get((site_id, terminal_id), (None, owes))
+        if at is not None and owed == owes and timedelta(0) <= now - at < timedelta(seconds=NOTED_EVERY_S):
+            return
+        await asyncio.to_thread(note_pull, self._database, site_id, terminal_id, contact)
+        self._noted[site_id, terminal_id] = (now, owes)
+
+    def has_pushed(self, site_id: SiteId, terminal_id: TerminalId) -> None:
+        """The push has said what is owed: the next pull is to be looked at, whatever the last one said."""
+        self._noted.pop((site_id, terminal_id), None)
 
 
 class TooOld(HTTPException):

@@ -24,12 +24,12 @@ from sync.store.api.access import (
     reader_of,
     the_terminal,
 )
-from sync.store.api.contact import TheContact, said
+from sync.store.api.contact import Pulls, TheContact, said
 from sync.store.api.documented import PushOperation, refusals
 from sync.store.api.group_commit import GroupCommit
 from sync.store.api.tail import Tails
 from sync.store.changes import incarnation
-from sync.store.contacts import Contact, note_pull
+from sync.store.contacts import Contact
 from sync.store.database import Database, utc_now
 from sync.store.entries import Piece, Trust
 from sync.store.keeping.restoring import is_ahead, notice
@@ -79,6 +79,9 @@ async def push(
         raise not_yours("terminal")
     groups: GroupCommit = state.groups
     here, answer = await groups.take(caller.site_id, _piece(StreamId(stream_id), caller, data))
+    if data.owed > len(data.entries):
+        pulls: Pulls = state.pulls
+        pulls.has_pushed(caller.site_id, the_terminal(caller))
     while isinstance(answer, Outdated):
         doors: Doors = state.doors
         caller = await doors.prove_anew(request)
@@ -145,7 +148,8 @@ async def pull(
     reader = reader_of(caller, StreamId(stream_id), cursor)
     doors: Doors = state.doors
     tails: Tails = state.tails
-    await asyncio.to_thread(note_pull, state.database, reader.site_id, reader.terminal_id, contact)
+    pulls: Pulls = state.pulls
+    await pulls.note(reader.site_id, reader.terminal_id, contact)
     page = await tails.follow(reader, limit, reflected=reflected, wait_s=wait)
     await doors.check_again(caller)
     if page.reset and cursor is not None and is_ahead(cursor, page):
