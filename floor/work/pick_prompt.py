@@ -69,7 +69,8 @@ def _line_prompt(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, st
         "name": "" if item is None else item.name,
         "lot": line.lot or "",
         "expiry": "" if line.expiry is None else line.expiry.isoformat(),
-        "tote": walk.head.totes[-1],
+        # A list that waits for the store may have come here before any tote was bound to it.
+        "tote": walk.head.totes[-1] if walk.head.totes else "",
         "nth": str(asked - to_do + 1),
         "of": str(asked),
     }

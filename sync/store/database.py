@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +18,8 @@ from sync.store.unit_of_work import UnitOfWork
 
 _T = TypeVar("_T")
 TRIES = 4
+WAL_TRIES = 100
+WAL_PAUSE_S = 0.1
 LOST_TO_ANOTHER = ("40001", "40P01")
 """PostgreSQL's states of a transaction that lost to another one and wrote nothing: serialisation, deadlock."""
 POOL = 5
@@ -112,6 +116,19 @@ def _open_postgresql(url: URL, *, serving: bool) -> Engine:
     )
 
 
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """SQLite waits for nobody when it changes the journal of a new file: two that open it at once must try again."""
+    for tries_left in reversed(range(WAL_TRIES)):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not tries_left or "locked" not in str(error):
+                raise
+            time.sleep(WAL_PAUSE_S)
+        else:
+            return
+
+
 def _open_sqlite(url: str) -> Engine:
     # One connection for each process: SQLite before 3.51.3 can corrupt a WAL file that is reset under two of them.
     engine = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, connect_args={"check_same_thread": False})
@@ -121,7 +138,7 @@ def _open_sqlite(url: str) -> Engine:
         raw.isolation_level = None  # transactions begin where `_begin` says, not where the driver guesses
         cursor = raw.cursor()
         cursor.execute("PRAGMA busy_timeout = 30000")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.close()
 
