@@ -128,11 +128,7 @@ def revoke(work: UnitOfWork, terminal_id: TerminalId, by: str) -> bool:
 
 def known_terminal(conn: Connection, site_id: SiteId, terminal_id: TerminalId) -> KnownTerminal | None:
     """The key that is enrolled for a terminal; None where none ever was."""
-    c = t.terminal.c
-    found = conn.execute(
-        select(c.public_key, c.scopes, c.revoked_at).where(c.site_id == site_id, c.terminal_id == terminal_id)
-    ).first()
-    return None if found is None else known_as(found)
+    return known_terminals(conn, [(site_id, terminal_id)]).get((site_id, terminal_id))
 
 
 def known_terminals(

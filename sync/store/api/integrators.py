@@ -18,7 +18,7 @@ from sync.store import tables as t
 from sync.store.api.access import Caller, TheCaller
 from sync.store.api.documented import refusals
 from sync.store.api.leads import Line, OrderRef, Reason, Word
-from sync.store.api.permitted import REFUSED, asks, do, permitted
+from sync.store.api.permitted import REFUSED, asks, do, key_name, permitted
 from sync.store.database import Database
 from sync.store.orders.cancelling import Cancelled, cancel_order
 from sync.store.orders.capturing import SHIP_LINES, Captured, NewLine, NewOrder, capture
@@ -98,20 +98,14 @@ def capture_order(state: State, caller: TheCaller, data: JSONBody[OrderIn]) -> R
         service=data.service,
         priority=data.priority,
     )
-    captured = do(state.database, caller, lambda work, by: capture(work, _source(work.conn, caller), order, by=by))
+    # A key that follows another one under the same name goes on with its orders: the name is their source.
+    captured = do(state.database, caller, lambda work, by: capture(work, key_name(work.conn, caller), order, by=by))
     return Response(captured, status_code=201 if captured.new else 200)
-
-
-def _source(conn: Connection, caller: Caller) -> str:
-    """Whose order references they are: a key that follows another one under the same name goes on with its orders."""
-    k = t.api_key.c
-    mine = select(k.name).where(k.site_id == caller.site_id, k.key_id == caller.key_id)
-    return str(conn.execute(mine).scalar_one())
 
 
 def _own_source(conn: Connection, caller: Caller) -> str | None:
     """The source whose orders alone this caller may see and change; None: those of every source."""
-    return _source(conn, caller) if caller.roles == {Role.INTEGRATOR} else None
+    return key_name(conn, caller) if caller.roles == {Role.INTEGRATOR} else None
 
 
 def _need_own(work: UnitOfWork, caller: Caller, order_ref: str) -> None:

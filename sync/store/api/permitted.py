@@ -43,11 +43,15 @@ def permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
         )
 
 
+def key_name(conn: Connection, caller: Caller) -> str:
+    """Whose key the caller holds."""
+    k = t.api_key.c
+    return str(conn.execute(select(k.name).where(k.site_id == caller.site_id, k.key_id == caller.key_id)).scalar_one())
+
+
 def who(conn: Connection, caller: Caller) -> str:
     """The name that stands in the record for what the holder of a key does."""
-    k = t.api_key.c
-    name = conn.execute(select(k.name).where(k.site_id == caller.site_id, k.key_id == caller.key_id)).scalar_one()
-    return f"{name} (key {caller.key_id})"
+    return f"{key_name(conn, caller)} (key {caller.key_id})"
 
 
 def do(database: Database, caller: Caller, job: Callable[[UnitOfWork, str], _T]) -> _T:

@@ -16,12 +16,11 @@ from litestar.response import Stream
 
 from sync.record.ids import StreamId
 from sync.store.api.access import TheCaller, reader_of
-from sync.store.api.contact import TheContact, said
+from sync.store.api.contact import Pulls, TheContact, said
 from sync.store.api.documented import refusals
 from sync.store.api.spool import Abandoned, Spool
 from sync.store.api.terminals import STREAM_PATTERN
 from sync.store.changes import Reader
-from sync.store.contacts import note_pull
 from sync.store.database import Database
 from sync.store.keeping.checksums import checksums
 from sync.store.keeping.snapshots import write_snapshot
@@ -78,7 +77,8 @@ class Turns:
 )
 async def snapshot(state: State, caller: TheCaller, contact: TheContact, stream_id: AtStream) -> Stream:
     reader = reader_of(caller, StreamId(stream_id), None)
-    await asyncio.to_thread(note_pull, state.database, reader.site_id, reader.terminal_id, contact)
+    pulls: Pulls = state.pulls
+    await pulls.note(reader.site_id, reader.terminal_id, contact)
     turns: Turns = state.turns
     spool = Spool()
     _ = await turns.begin(lambda: _write(state.database, reader, spool))
