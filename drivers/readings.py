@@ -134,11 +134,18 @@ class PrintReason(Enum):
     SILENT_BEFORE = "the printer did not answer, so nothing was sent"
     NOT_READY = "the printer is not ready, so nothing was sent"
     BUSY = "the printer still holds other labels, so nothing was sent"
+    OTHER_WRITER = "another program on this machine writes to the printer, so nothing was sent"
+    NOT_STORED = "the print ledger could not be written, so nothing was sent"
+    NO_SUCH_PRINTER = "this station has no printer of that name, so nothing was sent"
+    NO_SERVICE = "the station's print service could not be reached, so nothing was sent"
+    NEVER_SENT = "the station stopped before the label's turn came, so nothing was sent"
     BROKEN_OFF = "the link broke before the whole label was sent"
     BUFFER_EMPTIED = "the printer emptied its buffer without printing"
     WAITS_IN_PRINTER = "the label waits in the printer"
     SILENT_AFTER = "the printer stopped answering after the label was sent"
     NO_COUNTER = "this printer does not count its labels"
+    NO_ANSWERS = "this printer cannot answer, so only scanning the label proves it"
+    STOPPED = "the station stopped while the label was on its way"
     COUNT_DIFFERS = "the printer counted another number of labels than was sent"
 
 

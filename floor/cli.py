@@ -12,7 +12,9 @@ _COMMANDS = {
     "store": ("sync.store.commands.group", "store", "The central order store: orders in, stock, pick lists, server."),
     "demo": ("floor.commands.demo", "demo", "A warehouse, a store, a printer and a terminal in one go."),
     "work-day": ("floor.commands.work_day", "work_day", "Work all released orders with simulated pickers and packers."),
+    "station": ("floor.commands.station", "station", "The print service of a station: its terminals share printers."),
     "printer": ("floor.commands.printer", "printer", "An emulated label printer on TCP."),
+    "labels": ("floor.commands.labels", "labels", "Labels and documents: draw them, look at them, check a carrier's."),
     "sheets": ("floor.commands.sheets", "sheets", "Barcode sheets of badges, totes, locations and items."),
 }
 

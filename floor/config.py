@@ -5,7 +5,9 @@ terminal = "HH-07"
 store = "http://10.0.0.5:8440"
 scopes = ["pack"]            # a pack station
 serial = ["/dev/serial/by-id/usb-..."]
-[printer]
+station = "/run/floorhand/station.sock"   # the station's print service; or printers of this terminal's own:
+[[printers]]
+name = "pack-1"
 host = "10.0.0.20"
 [keys]
 problem = ["f4", "f12"]
@@ -15,9 +17,11 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+
+MOST_PRINTERS = 9
 
 
 class BadProfile(Exception):
@@ -25,10 +29,32 @@ class BadProfile(Exception):
 
 
 class PrinterProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    host: str
+    """A label printer, at one of ``host`` (TCP), ``serial`` (a line) and ``device`` (a character device)."""
+
+    host: str = ""
     port: int = 9100
-    dpi: int = 203
+    dpi: Literal[203, 300] = 203
     timeout_s: float = 3.0
+    name: str = ""
+    """What the worker reads; empty: where it is."""
+    serial: str = ""
+    baud: int = 9600
+    flow: Literal["none", "xonxoff", "rtscts"] = "xonxoff"
+    device: str = ""
+    media: str = ""
+    """What lies in it, in the site's own words."""
+    answers: bool = True
+    """False: nothing can be read from it, so that only scanning a label proves it."""
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.host, self.serial, self.device))) != 1:
+            raise ValueError("a printer stands at one of `host`, `serial` and `device`: give one of them")
+        if not 0.1 <= self.timeout_s <= 60:
+            raise ValueError("the `timeout_s` of a printer is 0.1 to 60 seconds")
+
+    @property
+    def called(self) -> str:
+        return self.name or self.serial or self.device or f"{self.host}:{self.port}"
 
 
 class WedgeProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,10 +73,27 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     serial: tuple[str, ...] = ()
     baud: int = 9600
     printer: PrinterProfile | None = None
+    """The one printer of a terminal that has no more."""
+    printers: tuple[PrinterProfile, ...] = ()
+    station: str = ""
+    """The socket of the station's print service; then the printers stand in the service's own profile."""
     wedge: WedgeProfile = WedgeProfile()
     keys: dict[str, list[str]] = {}
     ascii: bool = False
     light: bool = False
+
+    def __post_init__(self) -> None:
+        printers = self.all_printers()
+        if self.station and printers:
+            raise ValueError("with `station` the printers stand in the profile of `floor station`, not here")
+        if len({printer.called for printer in printers}) < len(printers):
+            raise ValueError("two printers have the same `name`: give each its own")
+        if len(printers) > MOST_PRINTERS:
+            raise ValueError(f"there are more than {MOST_PRINTERS} printers: a digit chooses one")
+
+    def all_printers(self) -> tuple[PrinterProfile, ...]:
+        """The first is where labels go unless a person chose another."""
+        return (*(() if self.printer is None else (self.printer,)), *self.printers)
 
 
 def load_profile(path: Path | None, overrides: dict[str, Any]) -> Profile:
@@ -67,4 +110,4 @@ def load_profile(path: Path | None, overrides: dict[str, Any]) -> Profile:
     try:
         return msgspec.convert(table, Profile)
     except msgspec.ValidationError as error:
-        raise BadProfile(f"The profile does not fit: {error}. docs/terminal-profile.md lists every entry.") from error
+        raise BadProfile(f"The profile does not fit: {error}. docs/terminals.md lists every entry.") from error

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from floor.ports import LabelPrinter, Link, Session, StorageFailed, Turn, Unprintable
+from floor.ports import LabelFate, LabelJob, LabelPrinter, Link, Session, StorageFailed, Turn, Unprintable
 from floor.work import desk as conversation
 from floor.work.expected import Surroundings, expected_scan
 from floor.work.prompt import (
@@ -26,7 +26,9 @@ from floor.work.reply import CheckPin, Desk, Effect, PrintLabel, Reply, Tell
 
 log = logging.getLogger("floorhand.conversation")
 
-LabelMaker = Callable[[PrintLabel], bytes]
+LabelMaker = Callable[[PrintLabel, int], bytes]
+"""Gives the label of a job for a printer of so many dots per inch."""
+
 WRONG_SCAN = "4006381333931"
 """A well-formed item number that no site of ours sells."""
 
@@ -45,7 +47,8 @@ class Conversation:
         self._printer = printer
         self._make_label = make_label
         self._surroundings = surroundings
-        self._desk = conversation.resume(session)
+        with session.still():
+            self._desk = conversation.resume(session)
         self._late: deque[Input] = deque()
         self._listeners: list[Callable[[], None]] = []
         session.on_change(self._announce)
@@ -74,7 +77,7 @@ class Conversation:
                 self._announce()  # what else there is to tell comes after what the printer said
             else:
                 notice = self._one(given) or notice
-            return Turn(conversation.prompt(self._desk, self._session), notice)
+            return Turn(self._prompt(), notice)
         except StorageFailed as failure:
             log.error("nothing can be recorded: %s", failure)
             notice = Notice("storage_failed", {"detail": str(failure)}, Tone.ERROR)
@@ -83,13 +86,18 @@ class Conversation:
     def _prompt_in_trouble(self) -> Prompt:
         """What stood stands on where the record can still be read: the step may be tried again."""
         try:
-            return conversation.prompt(self._desk, self._session)
+            return self._prompt()
         except StorageFailed:
             return Prompt("storage_failed")
 
+    def _prompt(self) -> Prompt:
+        with self._session.still():
+            return conversation.prompt(self._desk, self._session)
+
     def _one(self, given: Input) -> Notice | None:
-        reply = conversation.answer(self._desk, self._session, given)
-        self._record(reply, given.inbox_id if isinstance(given, Scan) else 0)
+        with self._session.still():
+            reply = conversation.answer(self._desk, self._session, given)
+            self._record(reply, given.inbox_id if isinstance(given, Scan) else 0)
         self._desk = reply.desk
         follow_up = None if reply.effect is None else self._do(reply.effect)
         return follow_up or reply.notice
@@ -118,21 +126,23 @@ class Conversation:
         """The printer may take seconds: it works beside the dialogue, and its answer comes as an input."""
         printer = self._printer
         if printer is None:
-            self._late.append(_done(job, PrintResult.LOST, "no printer is set up at this terminal", ""))
+            nowhere = LabelFate(PrintResult.LOST, "no printer is set up at this terminal", "", ())
+            self._late.append(_done(job, nowhere))
             self._announce()
             return
 
         def work() -> None:
             try:
-                result, detail = printer.print_label(self._make_label(job))
+                fate = printer.print_label(_label_job(job), lambda dpi: self._make_label(job, dpi))
             except Unprintable as refusal:
                 self._late.append(LabelImpossible(job.packing.tote, job.sscc, refusal.fields))
                 self._announce()
                 return
             except Exception as failure:  # an answer must come, whatever broke: nothing is known about the label
                 log.exception("the label of %s broke", job.sscc)
-                result, detail = PrintResult.UNCERTAIN, f"{type(failure).__name__}: {failure}"
-            self._late.append(_done(job, result, detail, printer.name()))
+                detail = f"{type(failure).__name__}: {failure}"
+                fate = LabelFate(PrintResult.UNCERTAIN, detail, job.printer or "", ())
+            self._late.append(_done(job, fate))
             self._announce()
 
         threading.Thread(target=work, name="print", daemon=True).start()
@@ -171,5 +181,12 @@ class Conversation:
         return WRONG_SCAN
 
 
-def _done(job: PrintLabel, result: PrintResult, detail: str, printer: str) -> LabelDone:
-    return LabelDone(job.sscc, result, detail, printer, job.reprint_reason)
+def _label_job(job: PrintLabel) -> LabelJob:
+    """After a restart in the middle the record gives the same id: the label is not printed a second time."""
+    sent = job.packing.labels_sent
+    before = f"{job.sscc}-{sent - 1}" if sent else None
+    return LabelJob(f"{job.sscc}-{sent}", job.printer, before, job.reprint_reason)
+
+
+def _done(job: PrintLabel, fate: LabelFate) -> LabelDone:
+    return LabelDone(job.sscc, fate.result, fate.detail, fate.printer, job.reprint_reason, fate.others)

@@ -8,16 +8,14 @@ from floor.ports import Unprintable
 from floor.work.reply import PrintLabel
 from sync.record.rows import SiteRow
 
-DPI = (203, 300)
 
-
-def label_maker(site: Callable[[], SiteRow | None], dpi: int) -> Callable[[PrintLabel], bytes]:
-    """Makes ship labels for printers of ``dpi``. The layouts are loaded with the first label, not with the terminal.
+def label_maker(site: Callable[[], SiteRow | None]) -> Callable[[PrintLabel, int], bytes]:
+    """Makes ship labels for printers of 203 or 300 dpi. The layouts are loaded with the first label.
 
     The maker raises `Unprintable` rather than printing code points where letters should be.
     """
 
-    def make(job: PrintLabel) -> bytes:
+    def make(job: PrintLabel, dpi: int) -> bytes:
         from layouts.labels.ship_label import ShipLabel, ShipTo, ship_label, ship_label_shortfalls
         from layouts.zpl import Dpi
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +19,10 @@ from sync.record.signing_in import PinAnswer
 
 class Session(RecordView, Protocol):
     """A terminal's side of the record. Used from one thread; `on_change` callbacks may come from another."""
+
+    def still(self) -> AbstractContextManager[object]:
+        """Nothing that comes from the store is taken over within the block: all that is read is of one picture."""
+        ...
 
     def take_in(self, text: str, symbology: str | None) -> int:
         """Write a scan into the durable inbox before anything else happens to it; returns its number."""
@@ -63,11 +68,35 @@ class Unprintable(Exception):
         self.fields = fields
 
 
-class LabelPrinter(Protocol):
-    def name(self) -> str: ...
+@dataclass(frozen=True, slots=True)
+class LabelJob:
+    """A label to be printed. The same ``job_id`` again is never printed again unless it was lost.
 
-    def print_label(self, zpl: bytes) -> tuple[PrintResult, str]:
-        """Send one label and judge what became of it; blocks up to a few seconds. The text names the fault."""
+    ``printer``: the one that a person chose, None for the first of the station. A reprint names the job it repeats.
+    """
+
+    job_id: str
+    printer: str | None
+    reprint_of: str | None
+    reprint_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFate:
+    """``detail`` names the fault. ``others``: printers of the station that a person may choose instead."""
+
+    result: PrintResult
+    detail: str
+    printer: str
+    others: tuple[str, ...]
+
+
+class LabelPrinter(Protocol):
+    def print_label(self, job: LabelJob, make: Callable[[int], bytes]) -> LabelFate:
+        """Have one label printed and judge what became of it; blocks up to a few seconds.
+
+        ``make`` gives the label's ZPL for a printer of so many dots per inch; what it raises is raised.
+        """
         ...
 
 

@@ -17,9 +17,11 @@ def surroundings(session: TerminalSession, *, badge: str | None) -> Callable[[],
         places = [row for row in session.rows("location") if isinstance(row, LocationRow)]
         return Surroundings(
             badge=badge,
-            empty_tote=next((row.tote for row in totes if row.status is ToteStatus.EMPTY), None),
+            empty_tote=next((row.tote for row in totes if row.status is ToteStatus.EMPTY and not row.is_cubby), None),
             tote_to_pack=next((row.tote for row in totes if row.status is ToteStatus.TO_PACK), None),
+            tote_to_sort=next((row.tote for row in totes if row.status is ToteStatus.TO_SORT), None),
             place=next((row.code for row in places if row.kind is LocationKind.PACK), None),
+            staging=next((row.code for row in places if row.kind is LocationKind.STAGING), None),
         )
 
     return look

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from floor.config import Profile
 from floor.conversation import Conversation
 from floor.labelling import label_maker
-from floor.paths import data_dir
 from floor.ports import LabelPrinter, Scanner
 from floor.surroundings import surroundings
+from sync.paths import data_dir
 from sync.record.ids import SiteId, TerminalId
 from sync.terminal.session import TerminalSession, open_session
 
@@ -36,18 +36,27 @@ def open_terminal(profile: Profile, *, online: bool = True) -> TerminalSession:
     )
 
 
-def label_printer(profile: Profile) -> LabelPrinter | None:
-    if profile.printer is None:
+def label_printer(profile: Profile, *, is_demo: bool = False) -> LabelPrinter | None:
+    """Of the station's service, or of this process alone; a demo keeps even its locks in its own folder."""
+    own = profile.all_printers()
+    if not own and not profile.station:
         return None
-    from floor.printing import NetworkLabelPrinter
+    from floor.printing import StationLabelPrinter, locks_folder, setups
 
-    return NetworkLabelPrinter(profile.printer)
+    if profile.station:
+        from drivers.printers.station_client import StationClient
+
+        return StationLabelPrinter(StationClient(Path(profile.station)))
+    from drivers.printers.station import PrintStation
+
+    folder = terminal_folder(profile)
+    locks = folder / "printers" if is_demo else locks_folder()
+    return StationLabelPrinter(PrintStation(folder / "printing.db", locks, setups(own)))
 
 
 def conversation(session: TerminalSession, profile: Profile, *, badge: str | None = None) -> Conversation:
-    dpi = 203 if profile.printer is None else profile.printer.dpi
-    around = surroundings(session, badge=badge)
-    return Conversation(session, label_printer(profile), label_maker(session.site, dpi), around)
+    printer = label_printer(profile, is_demo=badge is not None)
+    return Conversation(session, printer, label_maker(session.site), surroundings(session, badge=badge))
 
 
 def scanners(profile: Profile) -> Sequence[Scanner]:

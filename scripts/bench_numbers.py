@@ -7,13 +7,23 @@ import json
 import sys
 from pathlib import Path
 
+from bench_cart import cart_rows
 from bench_label import label_rows
+from bench_printers import printer_rows
 from bench_rows import as_json, machine, table
 from bench_snapshot import snapshot_rows
 from bench_store import day_rows
 from bench_terminal import scan_rows, start_rows
 
-PARTS = {"scan": scan_rows, "start": start_rows, "days": day_rows, "label": label_rows, "snapshot": snapshot_rows}
+PARTS = {
+    "scan": scan_rows,
+    "cart": cart_rows,
+    "start": start_rows,
+    "days": day_rows,
+    "label": label_rows,
+    "printers": printer_rows,
+    "snapshot": snapshot_rows,
+}
 
 
 def main() -> int:

@@ -75,8 +75,7 @@ def made(url: str) -> str:
         found(database)
         with database.write(SITE) as work:
             make_site(work)
-            make_goods(work, chance)
-            make_lists(work, chance)
+            make_lists(work, chance, make_goods(work, chance))
             enrol_key(work, TERMINAL, identity.public_key, (), "bench")
     finally:
         database.close()
@@ -96,7 +95,8 @@ def make_site(work: UnitOfWork) -> None:
     work.touch("site", SITE)
 
 
-def make_goods(work: UnitOfWork, chance: random.Random) -> None:
+def make_goods(work: UnitOfWork, chance: random.Random) -> list[str]:
+    """Items and a location's stock of each; returns the items."""
     items = [f"{10000 + n}{chance.choice('ABCD')}" for n in range(ITEMS)]
     flags = {"sellable": True, "lot_tracked": False, "serial_tracked": False, "expiry_tracked": False}
     named = [
@@ -116,15 +116,18 @@ def make_goods(work: UnitOfWork, chance: random.Random) -> None:
         for n in range(LOCATIONS)
     ]
     work.insert(t.location, places)
+    # What a location holds is told with the lines that are picked there.
+    held = {"lot": "", "expiry": None, "on_hand": 200, "allocated": 50}
+    work.insert(t.stock, [{"location": code_of(n), "item_id": items[n % ITEMS], **held} for n in range(LOCATIONS)])
     for item in items:
         work.touch("item", item)
     for place in places:
         work.touch("location", str(place["code"]))
+    return items
 
 
-def make_lists(work: UnitOfWork, chance: random.Random) -> None:
+def make_lists(work: UnitOfWork, chance: random.Random, items: list[str]) -> None:
     count = LINES // LINES_OF_A_LIST
-    items = [row.item_id for row in work.conn.execute(t.item.select().with_only_columns(t.item.c.item_id))]
     work.insert(t.orders, [order_of(n) for n in range(1, count + 1)])
     work.insert(t.pick_list, [list_of(n) for n in range(1, count + 1)])
     work.insert(t.pick_line, [line_of(n, chance, items) for n in range(1, LINES + 1)])
@@ -160,7 +163,7 @@ def line_of(n: int, chance: random.Random, items: list[str]) -> dict[str, Any]:
     list_id = (n - 1) // LINES_OF_A_LIST + 1
     counts = dict.fromkeys(("passes", "picked", "put", "shorted", "surplus"), 0)
     return {
-        "line_id": n, "list_id": list_id, "order_id": list_id, "order_line_id": n, "item_id": chance.choice(items),
+        "line_id": n, "list_id": list_id, "order_id": list_id, "order_line_id": n, "item_id": items[place % ITEMS],
         "location": code_of(place), "lot": "", "expiry": None, "lots_here": 1, "position": place, **counts,
         "asked": chance.choice((1, 1, 2, 3, 4, 6, 12, 24)), "located": False,
     }  # fmt: skip

@@ -34,8 +34,9 @@ class EmulatedPrinter:
 
     `labels_dir` receives `0001.zpl` and `0001.png` for every label that comes out; numbers go on where the directory
     left off, and the odometer is the number of the last label. `on_label` is called in the printer's thread the moment
-    a label is out, before its picture is drawn. `print_time_s` is how long one label takes. With `silent_when_faulted`
-    it does not answer `~HS` while it is out of paper or ribbon or open, as real ones do.
+    a label is out, before its picture is drawn, `on_bytes` with every piece that arrives. `print_time_s` is how long
+    one label takes. With `silent_when_faulted` it does not answer `~HS` while it is out of paper or ribbon or open, as
+    real ones do.
     """
 
     def __init__(
@@ -47,11 +48,13 @@ class EmulatedPrinter:
         print_time_s: float = 0.0,
         silent_when_faulted: bool = False,
         on_label: Callable[[PrintedLabel], object] | None = None,
+        on_bytes: Callable[[bytes], object] | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self._print_time_s = print_time_s
         self._on_label = on_label
+        self._on_bytes = on_bytes
         self._files = LabelFiles(labels_dir)
         self._inside = PrinterInside(odometer=self._files.last_number, silent_when_faulted=silent_when_faulted)
         self._connections: set[_Connection] = set()
@@ -59,6 +62,8 @@ class EmulatedPrinter:
         self._printing: asyncio.TimerHandle | None = None
         self._cut_after_bytes: int | None = None
         self._has_power = True
+        self._is_linked = True
+        self._distort: Callable[[bytes], bytes] | None = None
         self._unknown: deque[bytes] = deque(maxlen=_UNKNOWN_KEPT)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
@@ -134,7 +139,17 @@ class EmulatedPrinter:
         self._set(silent=True)
 
     def speak(self) -> None:
+        """Answer whole and truly again."""
         self._set(silent=False)
+        self._distort = None
+
+    def cut_answers_after(self, sent_bytes: int) -> None:
+        """Every answer stops after this many bytes; the link stays."""
+        self._distort = lambda answer: answer[:sent_bytes]
+
+    def babble(self, garbage: bytes) -> None:
+        """Send this instead of every answer."""
+        self._distort = lambda _answer: garbage
 
     def cut_link_after(self, received_bytes: int) -> None:
         """Break the connection off when this many more bytes have been received. What came before them is kept."""
@@ -143,6 +158,22 @@ class EmulatedPrinter:
             self._cut_after_bytes = received_bytes
 
         self._do(arm)
+
+    def lose_link(self) -> None:
+        """Drop every connection, and every new one until `restore_link`; what was received is kept and printed."""
+
+        def cut() -> None:
+            self._is_linked = False
+            for connection in list(self._connections):
+                connection.drop()
+
+        self._do(cut)
+
+    def restore_link(self) -> None:
+        def join() -> None:
+            self._is_linked = True
+
+        self._do(join)
 
     def lose_power(self) -> None:
         """Drop every connection and empty the buffer; until `restore_power` every new connection is dropped too."""
@@ -207,7 +238,7 @@ class EmulatedPrinter:
         await server.wait_closed()
 
     def _joined(self, connection: "_Connection") -> None:
-        if not self._has_power:
+        if not (self._has_power and self._is_linked):
             connection.drop()
             return
         connection.stream = ZplStream(self._stump)
@@ -222,6 +253,8 @@ class EmulatedPrinter:
     def _received(self, connection: "_Connection", data: bytes) -> None:
         if connection not in self._connections:
             return
+        if self._on_bytes is not None:
+            self._on_bytes(data)
         if self._cut_after_bytes is not None:
             data = data[: self._cut_after_bytes]
             self._cut_after_bytes -= len(data)
@@ -257,7 +290,7 @@ class EmulatedPrinter:
 
     def _say(self, connection: "_Connection", answer: bytes) -> None:
         if not self._inside.silent:
-            connection.say(answer)
+            connection.say(answer if self._distort is None else self._distort(answer))
 
     def _print_on(self) -> None:
         if self._printing is None and self._inside.prints and self._inside.buffer:

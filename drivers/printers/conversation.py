@@ -7,8 +7,8 @@ from typing import Self
 
 from drivers.faults import DeviceSilent
 from drivers.printers.answers import Answer, AnswerReader, Count
+from drivers.printers.links import PrinterPlace, open_link
 from drivers.readings import PrinterState, Silent
-from drivers.transport.tcp import TcpAddress, TcpStream
 
 CANCEL_STUMP = b"~JX"
 ASK_COUNT = b'! U1 getvar "odometer.total_label_count"\r\n'
@@ -30,10 +30,10 @@ class Look:
 class Conversation:
     """An open connection; a context manager. Every method raises `DeviceFault` for what link and printer do."""
 
-    def __init__(self, address: TcpAddress, timeout_s: float) -> None:
-        self._device = str(address)
+    def __init__(self, place: PrinterPlace, timeout_s: float, *, answers: bool = True) -> None:
+        self._device = str(place)
         self._timeout_s = timeout_s
-        self._stream = TcpStream(address, timeout_s)
+        self._stream = open_link(place, timeout_s, answers=answers)
         self._reader = AnswerReader(self._device)
 
     def send(self, data: bytes) -> None:
@@ -86,10 +86,10 @@ class Conversation:
         return self._reader.feed(self._stream.receive(wait_s))
 
 
-def untold(address: TcpAddress) -> Silent:
+def untold(place: PrinterPlace) -> Silent:
     """What to say of a printer that answers its odometer and not its state."""
     return Silent(
-        f"{address} counts its labels and does not tell its state, as printers do that are out of labels or ribbon or"
+        f"{place} counts its labels and does not tell its state, as printers do that are out of labels or ribbon or"
         " have an open head. It counts as not ready. Look at its display and lamps."
     )
 

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 from drivers.faults import DeviceFault, DeviceSilent
 from drivers.printers.conversation import CANCEL_STUMP, Conversation, Look, untold
+from drivers.printers.links import PrinterPlace
 from drivers.readings import PrinterState, PrintOutcome, PrintReason, PrintStatus, Silent
-from drivers.transport.tcp import TcpAddress
 
 LOOK_PAUSE_S = 0.02
 """Pause between two questions to a printer that is at work."""
@@ -21,8 +21,8 @@ class JobWatch:
     `before` is the odometer before the job, `labels` how many labels the job prints.
     """
 
-    def __init__(self, address: TcpAddress, timeout_s: float, before: int, labels: int) -> None:
-        self._address = address
+    def __init__(self, place: PrinterPlace, timeout_s: float, before: int, labels: int) -> None:
+        self._place = place
         self._timeout_s = timeout_s
         self._before = before
         self._labels = labels
@@ -31,7 +31,7 @@ class JobWatch:
         self._answered_s = now_s
         self._progress_s = now_s
         self._empty_since_s: float | None = None
-        self._said: PrinterState | Silent = untold(address)
+        self._said: PrinterState | Silent = untold(place)
 
     def until_known(self, conversation: Conversation | None) -> PrintOutcome:
         """Look over `conversation`, and over new connections when it breaks. Closes what it uses; never sends a job."""
@@ -42,7 +42,7 @@ class JobWatch:
                 ahead = b""
                 try:
                     if conversation is None:
-                        conversation = closing.enter_context(Conversation(self._address, self._timeout_s))
+                        conversation = closing.enter_context(Conversation(self._place, self._timeout_s))
                         # The rest of a job can only come over the link that broke: its stump will never be whole.
                         ahead = CANCEL_STUMP
                     outcome = self._judge(conversation.look(ahead))
@@ -57,7 +57,7 @@ class JobWatch:
     def _judge(self, look: Look) -> PrintOutcome | None:
         """Decide by one answer, or None when it is too early."""
         now_s = time.monotonic()
-        self._said = look.state or untold(self._address)
+        self._said = look.state or untold(self._place)
         if look.count is None:
             is_silent = now_s - self._answered_s >= self._timeout_s
             return self._outcome(PrintStatus.UNCERTAIN, PrintReason.SILENT_AFTER) if is_silent else None

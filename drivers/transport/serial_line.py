@@ -15,13 +15,20 @@ _READ_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class SerialSettings:
-    """Where the line is and how it is set. `path` is best one of /dev/serial/by-id, which survives re-plugging."""
+    """Where the line is and how it is set. `path` is best one of /dev/serial/by-id, which survives re-plugging.
+
+    `flow` is how the device holds back what is sent to it: by characters, or by the wire that is our CTS.
+    """
 
     path: str
     baud: int = 9600
     data_bits: Literal[7, 8] = 8
     parity: Literal["N", "E", "O"] = "N"
     stop_bits: Literal[1, 2] = 1
+    flow: Literal["none", "xonxoff", "rtscts"] = "none"
+
+    def __str__(self) -> str:
+        return self.path
 
 
 class SerialLine:
@@ -36,6 +43,8 @@ class SerialLine:
                 bytesize=settings.data_bits,
                 parity=settings.parity,
                 stopbits=settings.stop_bits,
+                xonxoff=settings.flow == "xonxoff",
+                rtscts=settings.flow == "rtscts",
                 timeout=0,
                 write_timeout=1.0,
                 exclusive=True,

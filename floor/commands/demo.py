@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from floor.config import PrinterProfile, Profile
-from floor.paths import data_dir
+from sync.paths import data_dir
 from sync.record.ids import BadgeCode, SiteId, TerminalId
 from sync.record.rows import Role
 from sync.store.commands.founding import found

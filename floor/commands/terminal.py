@@ -101,6 +101,7 @@ def printer_table(given: str) -> dict[str, object]:
 
 def run_terminal(profile: Profile, demo_badge: str | None = None) -> None:
     """Open the record, paint, and talk to the store beside it. Ends when the worker leaves the terminal."""
+    from drivers.printers.ledger import LedgerFailed
     from floor.wiring import open_terminal, terminal_app
     from sync.record.delivery import StorageFailed
     from sync.terminal.identity import BadIdentity
@@ -113,5 +114,8 @@ def run_terminal(profile: Profile, demo_badge: str | None = None) -> None:
     try:
         session.start()
         terminal_app(session, profile, demo_badge=demo_badge).run()
+    except LedgerFailed as error:
+        click.echo(f"floor terminal: {error}", err=True)
+        raise SystemExit(EXIT_UNUSABLE) from error
     finally:
         session.close()

@@ -29,13 +29,21 @@ from sync.store.commands.work import reconciliation_text, report_text
 @click.option("--site", default="DEMO", show_default=True, envvar="FLOORHAND_SITE")
 @click.option("--pickers", default=5, show_default=True, type=click.IntRange(1, 50))
 @click.option("--packers", default=2, show_default=True, type=click.IntRange(1, 20))
+@click.option("--sorters", default=1, show_default=True, type=click.IntRange(0, 20), help="At the put wall.")
 @click.option("--seed", default=1, show_default=True, help="Another seed makes other mistakes.")
 @click.option("--labels", type=click.Path(path_type=Path), help="Directory for the printed labels.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the result to this file.")
 def work_day(
-    db: str | None, site: str, pickers: int, packers: int, seed: int, labels: Path | None, json_file: Path | None
+    db: str | None,
+    site: str,
+    pickers: int,
+    packers: int,
+    sorters: int,
+    seed: int,
+    labels: Path | None,
+    json_file: Path | None,
 ) -> None:
-    """Work all released orders with simulated pickers and packers, then reconcile. Exit code 1: it does not add up."""
+    """Work all released orders with simulated workers, then reconcile. Exit code 1: it does not add up."""
     context = StoreContext(as_url(db) if db else default_url(), site_named(site), as_json=False)
     with context.database() as database, database.read() as conn:
         context.need_site(conn)
@@ -48,6 +56,7 @@ def work_day(
             site_id=context.site_id,
             pickers=pickers,
             packers=packers,
+            sorters=sorters,
             seed=seed,
             labels=labels or Path(scratch) / "labels",
             terminals=Path(scratch) / "terminals",
@@ -71,7 +80,18 @@ def _tell(progress: Progress) -> None:
 
 def _text(result: DayResult) -> str:
     work = result.totals
-    mishaps = ("wrong_scan", "short", "cut", "damaged", "skip", "undo", "reprint")
+    mishaps = (
+        "wrong_scan",
+        "short",
+        "cut",
+        "damaged",
+        "skip",
+        "undo",
+        "new_tote",
+        "swap_terminal",
+        "other_lot",
+        "reprint",
+    )
     odd = ", ".join(f"{name} {work[name]}" for name in mishaps if name in work)
     done = (
         f"{work.get('lists', 0)} lists, {work.get('scans', 0)} scans, "

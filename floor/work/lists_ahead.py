@@ -12,8 +12,8 @@ from floor.work.view import RecordView
 from sync.record.codes.scanned import read_code
 from sync.record.facts import ClaimedList, Fact, ListHandedOver, ReleasedList
 from sync.record.ids import PickListId
-from sync.record.picking import Walk
-from sync.record.rows import ListStatus, PickListRow
+from sync.record.picking import Walk, has_tote
+from sync.record.rows import ListKind, ListStatus, PickListRow
 
 
 def in_words(heads: tuple[PickListRow, ...]) -> str:
@@ -27,9 +27,14 @@ def given_back(*heads: PickListRow) -> tuple[ReleasedList, ...]:
 
 def is_begun(walk: Walk) -> bool:
     """Something of it was done: it is a question whose it stays."""
-    return bool(walk.head.totes) or any(
+    return has_begun_tote(walk.head) or any(
         line.picked or line.shorted or line.located or line.passes for line in walk.lines
     )
+
+
+def has_begun_tote(head: PickListRow) -> bool:
+    """A tote is bound; one that another zone has passed on and nobody has taken yet is none."""
+    return has_tote(head) if head.kind is ListKind.ZONE_PASS else bool(head.totes)
 
 
 def beside_the_walk(desk: Desk, view: RecordView) -> Reply:
@@ -52,7 +57,7 @@ def _waits_for_nobody(head: PickListRow, view: RecordView) -> bool:
     """Claimed by somebody who has left without beginning it; what a lead has sent here waits for who comes."""
     walk = view.held_walk()
     begun = walk is not None and walk.head.list_id == head.list_id and is_begun(walk)
-    return head.worker_id is not None and not head.totes and not begun
+    return head.worker_id is not None and not has_begun_tote(head) and not begun
 
 
 def _wants_more(desk: Desk, view: RecordView, held: tuple[PickListRow, ...]) -> bool:
@@ -69,7 +74,8 @@ def moved_prompt(walk: Walk) -> Prompt:
         "tote": walk.head.totes[-1] if walk.head.totes else "",
         "to": walk.head.move_to or "",
     }
-    return Prompt(PickStep.MOVED, values, keys=(Key.ENTER, Key.HELP, Key.BACK))
+    step = "batch_moved" if walk.head.kind is ListKind.BATCH else PickStep.MOVED
+    return Prompt(step, values, keys=(Key.ENTER, Key.HELP, Key.BACK))
 
 
 def answer_moved(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Reply:

@@ -12,8 +12,9 @@ from floor.work.put_back import answer_put_back, is_put_back, line_to_put_back, 
 from floor.work.reply import Activity, Asking, Desk, Reply, refuse
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
-from sync.record.codes.scanned import ItemScan, ToteScan, read_code
+from sync.record.codes.scanned import CubbyScan, ItemScan, Scanned, ToteScan, read_code
 from sync.record.facts import How, PieceVerified
+from sync.record.ids import ToteCode
 from sync.record.packing import all_verified, contents, to_verify
 from sync.record.rows import ItemRow, PackingRow, PackLine
 
@@ -116,18 +117,30 @@ def _answer_tote(desk: Desk, view: RecordView, given: Input) -> Reply:
             return Reply(desk.plain(activity=Activity.MENU, tote=None))
         case Scan(text, symbology):
             scanned = read_code(text, symbology)
-            if not isinstance(scanned, ToteScan):
+            tote = _tote_of(scanned)
+            if tote is None:
                 return wrong_kind(desk, view, scanned, "tote")
-            packing = view.packing(scanned.tote)
+            packing = view.packing(tote)
             if packing is None or not any(line.in_tote > 0 for line in packing.lines):
-                return refuse(desk, "not_to_pack", tote=scanned.tote)
+                return refuse(desk, "not_to_pack", tote=tote)
             if packing.stop is not None:
                 stopped = f"order_{packing.stop}"
-                return refuse(desk.plain(tote=scanned.tote), stopped, order=packing.order_ref)
-            aside = None if desk.set_aside == scanned.tote else desk.set_aside
-            return Reply(desk.plain(tote=scanned.tote, set_aside=aside, item=None, carton_full=False))
+                return refuse(desk.plain(tote=tote), stopped, order=packing.order_ref)
+            aside = None if desk.set_aside == tote else desk.set_aside
+            return Reply(desk.plain(tote=tote, set_aside=aside, item=None, carton_full=False))
         case _:
             return Reply(desk)
+
+
+def _tote_of(scanned: Scanned) -> ToteCode | None:
+    """A cubby of a put wall is packed like a tote."""
+    match scanned:
+        case ToteScan(tote):
+            return tote
+        case CubbyScan(cubby):
+            return cubby
+        case _:
+            return None
 
 
 def _answer_piece(desk: Desk, view: RecordView, packing: PackingRow, given: Input) -> Reply:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from floor.work.pack_undo import undo_packing
 from floor.work.prompt import (
     Choice,
@@ -35,6 +37,12 @@ from sync.record.ids import Sscc, ToteCode
 from sync.record.packing import contents, fold_packing
 from sync.record.rows import PackingRow
 
+_VERDICTS = {
+    PrintResult.PRINTED: PrintVerdict.PRINTED,
+    PrintResult.LOST: PrintVerdict.LOST,
+    PrintResult.UNCERTAIN: PrintVerdict.UNCERTAIN,
+    PrintResult.SENT: PrintVerdict.UNCERTAIN,
+}
 REPRINT_REASONS = {"1": "damaged", "2": "unreadable", "3": "lost"}
 
 
@@ -61,19 +69,26 @@ def start_label(desk: Desk, view: RecordView, packing: PackingRow, before: tuple
     return Reply(
         desk.ask(Asking.PRINTING),
         facts=(*before, assigned, *lease),
-        effect=PrintLabel(packing=after, sscc=sscc, pieces=pieces),
+        effect=PrintLabel(packing=after, sscc=sscc, pieces=pieces, printer=desk.printer),
     )
 
 
 def label_prompt(desk: Desk, packing: PackingRow) -> Prompt:
-    values = {"order": packing.order_ref, "sscc": packing.sscc or "", "printer": "", "detail": desk.fault}
+    printer = desk.printer or ""
+    values = {"order": packing.order_ref, "sscc": packing.sscc or "", "printer": printer, "detail": desk.fault}
     if packing.sscc is None:
         return Prompt("no_ssccs", values, keys=(Key.ENTER, Key.UNDO, Key.BACK))
     if desk.asking is Asking.PRINTING:
         return Prompt("printing", values, busy=True)
     if desk.asking is Asking.PRINT_FAILED or (packing.labels_sent == 0 and not packing.label_proven):
-        return Prompt("print_failed", values, choices=(Choice("1", "print.again"),), keys=(Key.BACK,))
+        others = (Choice(digit, "print.other", {"printer": name}) for digit, name in _others(desk))
+        return Prompt("print_failed", values, choices=(Choice("1", "print.again"), *others), keys=(Key.BACK,))
     return Prompt("scan_label", values, keys=(Key.HELP, Key.REPRINT, Key.BACK))
+
+
+def _others(desk: Desk) -> list[tuple[str, str]]:
+    """A digit for each printer that the label may be printed at instead."""
+    return [(str(digit), name) for digit, name in enumerate(desk.other_printers, 2)]
 
 
 def reason_prompt(packing: PackingRow) -> Prompt:
@@ -96,6 +111,9 @@ def answer_label(desk: Desk, view: RecordView, packing: PackingRow, given: Input
         case Typed("1") if failed:
             # Nothing says that a first label came out: it is no reprint as long as none was sent.
             return _print(desk, packing, None if packing.labels_sent == 0 else "lost")
+        case Typed(digit) if failed and (printer := dict(_others(desk)).get(digit)) is not None:
+            reason = None if packing.labels_sent == 0 else "lost"
+            return _print(replace(desk, printer=printer), packing, reason)
         case Pressed(Key.REPRINT) if not failed:
             return Reply(desk.ask(Asking.REPRINT_REASON))
         case Pressed(Key.BACK):
@@ -125,7 +143,7 @@ def _print(desk: Desk, packing: PackingRow, reason: str | None) -> Reply:
     if packing.sscc is None:
         return Reply(desk)
     pieces = sum(packed.quantity for packed in contents(packing))
-    effect = PrintLabel(packing=packing, sscc=packing.sscc, pieces=pieces, reprint_reason=reason)
+    effect = PrintLabel(packing, packing.sscc, pieces, reprint_reason=reason, printer=desk.printer)
     return Reply(desk.ask(Asking.PRINTING), effect=effect)
 
 
@@ -134,7 +152,7 @@ def label_done(desk: Desk, packing: PackingRow | None, done: LabelDone) -> Reply
     sent = LabelSent(
         sscc=Sscc(done.sscc),
         printer=done.printer,
-        outcome=PrintVerdict(done.result),
+        outcome=_VERDICTS[done.result],
         reprint_reason=done.reprint_reason,
     )
     if packing is None or packing.sscc != done.sscc or desk.asking is not Asking.PRINTING:
@@ -142,12 +160,12 @@ def label_done(desk: Desk, packing: PackingRow | None, done: LabelDone) -> Reply
     values = {"detail": done.detail, "printer": done.printer}
     match done.result:
         case PrintResult.LOST:
-            failed = desk.ask(Asking.PRINT_FAILED, fault=done.detail)
+            failed = desk.ask(Asking.PRINT_FAILED, fault=done.detail, other_printers=done.others)
             return Reply(failed, facts=(sent,), notice=Notice("print_failed", values, Tone.ERROR))
         case PrintResult.UNCERTAIN:
             notice = Notice("label_uncertain", values, Tone.ERROR)
             return Reply(desk.plain(fault=done.detail), facts=(sent,), notice=notice)
-        case PrintResult.PRINTED:
+        case PrintResult.PRINTED | PrintResult.SENT:
             return Reply(desk.plain(fault=""), facts=(sent,))
 
 

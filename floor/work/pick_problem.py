@@ -1,68 +1,96 @@
-"""F4 while picking: skip, short, cut, damaged, wrong item, empty, tote full; and the reason for fewer than asked."""
+"""F4 while picking, and why there are fewer than asked: the site's own table of reasons, and the tote that is full."""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
-from floor.work.pick_steps import typed_pick, why_not_tote
+from floor.work.lot_choice import lot_in_hand
+from floor.work.pick_steps import why_not_tote
 from floor.work.prompt import Choice, Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
 from floor.work.reply import Asking, Desk, Reply, refuse
 from floor.work.scan_check import wrong_kind
+from floor.work.stops import picked, shorted, skipped
 from floor.work.view import RecordView
 from sync.record.codes.scanned import ToteScan, read_code
-from sync.record.facts import Fact, How, LineShorted, LineSkipped, ReportedEmpty, ShortReason, ToteBound
+from sync.record.facts import Fact, How, LocationReported, Picked, ReportedEmpty, ShortReason, ToteBound
 from sync.record.picking import Walk, open_pieces
-from sync.record.rows import PickLineRow
+from sync.record.reasons import EMPTY, LOCATION
+from sync.record.rows import PickLineRow, ReasonRow
 
-SKIP = "1"
-EMPTY = "6"
 TOTE_FULL = "7"
-REASONS = {"2": ShortReason.SHORT, "3": ShortReason.CUT, "4": ShortReason.DAMAGED, "5": ShortReason.WRONG_ITEM}
-"""Only with pieces still to be found."""
-_REASON_CHOICES = (Choice(SKIP, "problem.skip"), *(Choice(digit, f"problem.{why}") for digit, why in REASONS.items()))
-_OTHER_CHOICES = (Choice(EMPTY, "problem.empty"), Choice(TOTE_FULL, "problem.tote_full"))
+"""A function of the terminal, not a reason of the site's."""
+_FALLBACK = "en"
+_NARROW = 5
+"""Cells for a reason's words on the smallest screen, where the reasons stand in two columns."""
 
 
-def problem_prompt(desk: Desk, line: PickLineRow) -> Prompt:
+def problem_prompt(desk: Desk, view: RecordView, line: PickLineRow) -> Prompt:
     values = {"item": line.item_id, "location": line.location}
     if desk.asking is Asking.HOW_MANY:
         counts = {"asked": str(line.asked - line.shorted), "typed": str(line.picked)}
         return Prompt("how_many_short", {**values, **counts}, entry=desk.entry, keys=(Key.ENTER, Key.UNDO, Key.BACK))
     if desk.asking is Asking.SHORT_REASON:
         missing = line.asked - line.shorted - desk.typed_total
-        return Prompt("short_reason", {**values, "missing": str(missing)}, choices=_REASON_CHOICES, keys=(Key.BACK,))
-    choices = tuple(choice for choice in (*_REASON_CHOICES, *_OTHER_CHOICES) if _fits(choice.digit, line))
-    return Prompt("problem", values, choices=choices, keys=(Key.BACK,))
+        choices = tuple(_choice(reason, view) for reason in view.reasons() if reason.about != LOCATION)
+        return Prompt("short_reason", {**values, "missing": str(missing)}, choices=choices, keys=(Key.BACK,))
+    fitting = [_choice(reason, view) for reason in view.reasons() if _fits(reason, line)]
+    every = sorted([*fitting, Choice(TOTE_FULL, "problem.tote_full")], key=lambda choice: choice.digit)
+    return Prompt("problem", values, choices=tuple(every), keys=(Key.BACK,))
+
+
+def _choice(reason: ReasonRow, view: RecordView) -> Choice:
+    """A reason in the worker's words: whole, its first word, and what the smallest screen has room for."""
+    worker_id = view.signed_in()
+    worker = None if worker_id is None else view.worker(worker_id)
+    words = dict(reason.words)
+    text = words.get(_FALLBACK if worker is None else worker.language) or words.get(_FALLBACK) or reason.code
+    return Choice(reason.digit, "reason", {"text": text, "word": (text.split() or [text])[0], "cut": _cut(text)})
+
+
+def _cut(text: str) -> str:
+    cells, end = 0, 0
+    for character in text:
+        cells += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if cells > _NARROW:
+            break
+        end += 1
+    return text[:end].strip()
+
+
+def _chosen(view: RecordView, digit: str) -> ReasonRow | None:
+    return next((reason for reason in view.reasons() if reason.digit == digit), None)
 
 
 def answer_problem(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
-    """What is the matter with the whole rest of this line."""
+    """What is the matter with the whole rest of this line, or with its location."""
     match given:
-        case Typed(digit) if not _fits(digit, line):
-            return Reply(desk)
-        case Typed(digit) if digit == SKIP:
-            return _skip(desk, walk, line, ())
-        case Typed(digit) if digit in REASONS and open_pieces(line) == 1:
-            return _short(desk, walk, line, 1, REASONS[digit], ())
-        case Typed(digit) if digit in REASONS:
-            return Reply(desk.ask(Asking.HOW_MANY, reason=digit))
-        case Typed(digit) if digit == EMPTY:
-            return _empty(desk, walk, line)
         case Typed(digit) if digit == TOTE_FULL:
             return Reply(desk.ask(Asking.NEW_TOTE))
+        case Typed(digit):
+            reason = _chosen(view, digit)
+            return Reply(desk) if reason is None or not _fits(reason, line) else _given(desk, walk, line, reason)
         case Scan(text, symbology):
             return wrong_kind(desk, view, read_code(text, symbology), "choice")
         case _:
             return Reply(desk)
 
 
-def _fits(digit: str, line: PickLineRow) -> bool:
+def _given(desk: Desk, walk: Walk, line: PickLineRow, reason: ReasonRow) -> Reply:
+    if reason.about == LOCATION:
+        return _empty(desk, walk, line) if reason.code == EMPTY else _location_told(desk, line, reason)
+    if reason.keeps_open:
+        return _skip(desk, walk, line, ())
+    if open_pieces(line) == 1:
+        return _short(desk, walk, line, 1, reason.code, ())
+    return Reply(desk.ask(Asking.HOW_MANY, reason=reason.digit))
+
+
+def _fits(reason: ReasonRow, line: PickLineRow) -> bool:
     """Whether it can be: nothing is missing where all is in the hand, and nobody knows before standing there."""
-    if digit in REASONS:
-        return line.located and open_pieces(line) > 0
-    if digit == SKIP:
-        return open_pieces(line) > 0
-    return digit != EMPTY or line.located
+    if reason.about == LOCATION:
+        return line.located
+    return open_pieces(line) > 0 and (line.located or reason.keeps_open)
 
 
 def answer_how_many(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
@@ -84,6 +112,11 @@ def answer_how_many(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow,
     return answer_short_reason(replace(desk, typed_total=total), view, walk, line, Typed(desk.reason))
 
 
+def _location_told(desk: Desk, line: PickLineRow, reason: ReasonRow) -> Reply:
+    reported = LocationReported(location=line.location, reason=reason.code)
+    return Reply(desk.plain(), facts=(reported,), notice=Notice("location_told", {"location": line.location}))
+
+
 def _empty(desk: Desk, walk: Walk, line: PickLineRow) -> Reply:
     reported = ReportedEmpty(location=line.location)
     missing = open_pieces(line)
@@ -98,13 +131,17 @@ def _empty(desk: Desk, walk: Walk, line: PickLineRow) -> Reply:
 def answer_short_reason(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
     """Why the typed number is less than asked. The pieces typed are picked in the same step."""
     taken = desk.typed_total - line.picked
-    facts: tuple[Fact, ...] = (typed_pick(walk, line, taken),) if taken > 0 else ()
-    missing = open_pieces(line) - taken
+    facts: tuple[Fact, ...] = (
+        picked(walk, line, taken, how=How.TYPED, lot=lot_in_hand(view, walk, line)) if taken > 0 else ()
+    )
     match given:
-        case Typed(digit) if digit == SKIP:
-            return _skip(desk, walk, line, facts)
-        case Typed(digit) if digit in REASONS:
-            return _short(desk, walk, line, missing, REASONS[digit], facts)
+        case Typed(digit):
+            reason = _chosen(view, digit)
+            if reason is None or reason.about == LOCATION:
+                return Reply(desk)
+            if reason.keeps_open:
+                return _skip(desk, walk, line, facts)
+            return _short(desk, walk, line, open_pieces(line) - taken, reason.code, facts)
         case Scan(text, symbology):
             return wrong_kind(desk, view, read_code(text, symbology), "choice")
         case _:
@@ -112,16 +149,13 @@ def answer_short_reason(desk: Desk, view: RecordView, walk: Walk, line: PickLine
 
 
 def _skip(desk: Desk, walk: Walk, line: PickLineRow, before: tuple[Fact, ...]) -> Reply:
-    skipped = LineSkipped(line_id=line.line_id, token=walk.head.token)
-    return Reply(desk.plain(), facts=(*before, skipped), notice=Notice("line_skipped", tone=Tone.WARNING))
+    return Reply(desk.plain(), facts=(*before, *skipped(walk, line)), notice=Notice("line_skipped", tone=Tone.WARNING))
 
 
-def _short(
-    desk: Desk, walk: Walk, line: PickLineRow, missing: int, reason: ShortReason, before: tuple[Fact, ...]
-) -> Reply:
-    shorted = LineShorted(line_id=line.line_id, token=walk.head.token, quantity=missing, reason=reason)
+def _short(desk: Desk, walk: Walk, line: PickLineRow, missing: int, reason: str, before: tuple[Fact, ...]) -> Reply:
+    taken = sum(fact.quantity for fact in before if isinstance(fact, Picked))
     notice = Notice("line_shorted", {"quantity": str(missing)}, Tone.WARNING)
-    return Reply(desk.plain(), facts=(*before, shorted), notice=notice)
+    return Reply(desk.plain(), facts=(*before, *shorted(walk, line, missing, reason, taken=taken)), notice=notice)
 
 
 def answer_new_tote(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Reply:

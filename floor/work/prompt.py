@@ -59,6 +59,8 @@ class PrintResult(StrEnum):
     PRINTED = "printed"
     LOST = "lost"
     UNCERTAIN = "uncertain"
+    SENT = "sent"
+    """To a printer that cannot tell: only scanning the label proves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class LabelDone:
     detail: str = ""
     printer: str = ""
     reprint_reason: str | None = None
+    others: tuple[str, ...] = ()
+    """Printers that a person may choose instead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,22 @@ from enum import StrEnum
 from typing import Any
 
 from floor.work.prompt import Notice, Tone
-from sync.record.facts import Fact
+from sync.record.facts import Fact, How
 from sync.record.ids import (
     EventId,
     ItemId,
     LocationCode,
     LotCode,
+    OrderId,
+    OrderLineId,
     PickLineId,
     PickListId,
     Serial,
     Sscc,
     ToteCode,
+    WallId,
     WorkerId,
+    ZoneId,
 )
 from sync.record.rows import PackingRow
 
@@ -27,6 +31,8 @@ class Activity(StrEnum):
     MENU = "menu"
     PICK = "pick"
     PACK = "pack"
+    SORT = "sort"
+    COUNT = "count"
 
 
 class Asking(StrEnum):
@@ -39,7 +45,12 @@ class Asking(StrEnum):
     HOW_MANY = "how_many"
     LOT = "lot"
     SERIAL = "serial"
+    WEIGHT = "grams"
     NEW_TOTE = "new_tote"
+    ZONE = "zone"
+    CART_POSITION = "cart_position"
+    CART_TOTE = "cart_tote"
+    CART_PLACE = "cart_place"
     HANDED_OVER = "handed_over"
     TAKE_OVER = "take_over"
     PACK_PROBLEM = "pack_problem"
@@ -48,6 +59,14 @@ class Asking(StrEnum):
     PRINTING = "printing"
     PRINT_FAILED = "print_failed"
     REPRINT_REASON = "reprint_reason"
+    SORT_LOT = "sort_lot"
+    SORT_PROBLEM = "sort_problem"
+    SORT_WHICH = "sort_which"
+    SORT_HOW_MANY = "sort_how_many"
+    ZERO = "zero"
+    ZERO_LEFT = "zero_left"
+    COUNT_SURE = "count_sure"
+    COUNT_PROBLEM = "count_problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +77,22 @@ class PendingPiece:
     pieces: int
     lot: LotCode | None = None
     serial: Serial | None = None
+    expiry: str | None = None
+    """As GS1 writes it."""
+    weight_g: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SortInHand:
+    """Pieces out of a bulk tote that are not in their cubby yet."""
+
+    pieces: int
+    code: str
+    how: How = How.SCANNED
+    serial: Serial | None = None
+    order_line_id: OrderLineId | None = None
+    """Whose they are; None while their lot is asked for."""
+    lot: LotCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +111,10 @@ class Desk:
     """The digit of the reason that was chosen before the number was asked."""
     line_id: PickLineId | None = None
     """The pick line that the question or the half-typed number belongs to."""
+    order_id: OrderId | None = None
+    """The order on the cart that the question is about."""
+    position: int = 0
+    """Of the cart, scanned for the tote that comes next; 0: the planned one."""
     tote: ToteCode | None = None
     """The tote at the pack station."""
     totes: tuple[ToteCode, ...] = ()
@@ -88,17 +127,32 @@ class Desk:
     """A tote that may not be packed on and was put aside: another may be scanned."""
     other_place: LocationCode | None = None
     """Where somebody would put pieces back instead of their own location: the same scan again means it."""
+    wall: WallId | None = None
+    """The put wall before which the worker stands."""
+    in_hand: SortInHand | None = None
+    sorting: ToteCode | None = None
+    """The bulk tote in the hand: somebody may take it away."""
+    warned: tuple[str, ...] = ()
+    """The scan that was warned about, and of what: only the same scan again means it."""
+    count_at: LocationCode | None = None
+    """The location before which the worker stands to count it."""
     page: int = 0
     """Which of the items are shown to choose from."""
     walking: PickListId | None = None
     """The list in the hand: somebody may take it away."""
     ahead_seen: tuple[int, int] | None = None
     """How many lists were held and open when one was last asked for in advance: the same is not asked twice."""
+    zone_seen: tuple[ZoneId | None] | None = None
+    """Where the worker picks, as they were told last: a lead may change it."""
     lease_told: bool = False
     """That the lease has run out was said."""
     carton_full: bool = False
     fault: str = ""
     """What the printer complained of."""
+    printer: str | None = None
+    """Where a person had labels printed instead of at the first printer."""
+    other_printers: tuple[str, ...] = ()
+    """Where they may be printed instead."""
 
     def ask(self, asking: Asking, **values: Any) -> Desk:
         return replace(self, asking=asking, entry="", **{"line_id": None, **values})
@@ -108,8 +162,11 @@ class Desk:
 
     def plain(self, **values: Any) -> Desk:
         """Back to the step that the record says, nothing half-typed."""
-        forgotten = {"pending": None, "line_id": None, "odd_item": None, "other_place": None}
-        return replace(self, asking=None, entry="", **{**forgotten, **values})
+        forgotten: dict[str, Any] = dict.fromkeys(
+            ("pending", "line_id", "order_id", "odd_item", "other_place", "in_hand")
+        )
+        forgotten["warned"] = ()
+        return replace(self, asking=None, entry="", position=0, **{**forgotten, **values})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +183,8 @@ class PrintLabel:
     sscc: Sscc
     pieces: int
     reprint_reason: str | None = None
+    printer: str | None = None
+    """The one that a person chose; None: the station's first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from floor.work.view import RecordView
 from sync.record.codes.scanned import (
     BadgeScan,
     CommandScan,
+    CubbyScan,
     ItemScan,
     LocationScan,
     MisreadScan,
     PlainScan,
+    PositionScan,
     Scanned,
     SsccScan,
     ToteScan,
@@ -38,6 +40,10 @@ def kind_and_name(view: RecordView, scanned: Scanned) -> tuple[str, str]:
             return "location", location
         case ToteScan(tote):
             return "tote", tote
+        case CubbyScan(cubby):
+            return "cubby", cubby
+        case PositionScan(position=position):
+            return "position", str(position)
         case BadgeScan(badge):
             return "badge", badge
         case CommandScan(command):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from floor.work.cycle_count import count_given_back
 from floor.work.lists_ahead import in_words, is_begun, sign_off_facts
 from floor.work.prompt import Choice, Input, Key, PinChecked, Pressed, Prompt, Scan, Typed
+from floor.work.put_wall import sort_given_back
 from floor.work.reply import Activity, Asking, CheckPin, Desk, Reply, refuse
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
-from sync.record.codes.scanned import BadgeScan, read_code
+from floor.work.zone_pick import answer_zone, claim_by_tote, zone_prompt
+from sync.record.codes.scanned import BadgeScan, ToteScan, read_code
 from sync.record.facts import ClaimedList, ReleasedList, SignedIn, SignedOut
 from sync.record.ids import BadgeCode, WorkerId
 from sync.record.permissions import Action, may
@@ -20,7 +23,14 @@ LONG_S = 120
 """From here on a wait is said in minutes."""
 _NOBODY = "nobody:"
 """Before a badge that is nobody's, where the id of its worker would stand."""
-_ACTION: dict[Activity, Action] = {Activity.PICK: Action.PICK, Activity.PACK: Action.PACK}
+_ACTION: dict[Activity, Action] = {
+    Activity.PICK: Action.PICK,
+    Activity.PACK: Action.PACK,
+    Activity.SORT: Action.SORT,
+    Activity.COUNT: Action.COUNT,
+}
+_MENU: dict[str, Activity] = {"1": Activity.PICK, "2": Activity.PACK, "3": Activity.SORT, "4": Activity.COUNT}
+_ZONE = "5"
 
 
 def sign_in_prompt(desk: Desk, view: RecordView) -> Prompt:
@@ -70,8 +80,8 @@ def _badge(desk: Desk, view: RecordView, badge: BadgeCode) -> Reply:
 
 
 def _signed_in(desk: Desk, worker_id: WorkerId) -> Reply:
-    # Asked only where there is a walk that somebody else has kept: else it is the menu that stands.
-    return Reply(desk.ask(Asking.TAKE_OVER, pin_for=None), facts=(SignedIn(),), worker_id=worker_id)
+    # First the zone, then a walk that somebody else has kept; where there is nothing to ask it is the menu that stands.
+    return Reply(desk.ask(Asking.ZONE, pin_for=None), facts=(SignedIn(),), worker_id=worker_id)
 
 
 def _answer_pin(desk: Desk, view: RecordView, given: Input) -> Reply:
@@ -118,52 +128,68 @@ def may_do(worker: WorkerRow | None, activity: Activity) -> bool:
 
 
 def menu_prompt(desk: Desk, view: RecordView, worker: WorkerRow | None) -> Prompt:
-    kept = kept_by_another(view, worker)
-    if desk.asking is Asking.TAKE_OVER and kept is not None:
+    kept, asking = kept_by_another(view, worker), _question(desk, view, worker)
+    if asking is Asking.ZONE:
+        return zone_prompt(desk, view)
+    if asking is Asking.TAKE_OVER and kept is not None:
         return _take_over_prompt(view, kept)
-    if desk.asking is Asking.SIGN_OFF:
+    if asking is Asking.SIGN_OFF:
         keep_or_give_back = (Choice("1", "sign_off.keep"), Choice("2", "sign_off.give_back"))
         return Prompt("sign_off", choices=keep_or_give_back, keys=(Key.BACK,))
-    choices = tuple(
-        Choice(digit, f"menu.{activity}")
-        for digit, activity in (("1", Activity.PICK), ("2", Activity.PACK))
-        if may_do(worker, activity)
-    )
+    choices = tuple(Choice(digit, f"menu.{activity}") for digit, activity in _MENU.items() if may_do(worker, activity))
     values = {
         "name": "" if worker is None else worker.name,
         "open": str(view.open_list_count()),
         "ahead": in_words(view.held_lists()),
+        "zone": view.zone() or "",
     }
-    return Prompt("menu", values, choices=(*choices, Choice("9", "menu.sign_off")), keys=(Key.HELP,))
+    zone = (Choice(_ZONE, "menu.zone"),) if _chooses_zone(view, worker) else ()
+    return Prompt("menu", values, choices=(*choices, *zone, Choice("9", "menu.sign_off")), keys=(Key.HELP,))
+
+
+def _chooses_zone(view: RecordView, worker: WorkerRow | None) -> bool:
+    return may_do(worker, Activity.PICK) and bool(view.zones_to_choose())
+
+
+def _question(desk: Desk, view: RecordView, worker: WorkerRow | None) -> Asking | None:
+    """The question that stands at the menu: one that does not arise gives way to the next."""
+    asking = desk.asking
+    if asking is Asking.ZONE and not _chooses_zone(view, worker):
+        asking = Asking.TAKE_OVER
+    if asking is Asking.TAKE_OVER and kept_by_another(view, worker) is None:
+        asking = None
+    return asking
 
 
 def answer_menu(desk: Desk, view: RecordView, worker: WorkerRow | None, given: Input) -> Reply:
     """Choosing what to do. Starting to pick claims a list: see `floor.work.piece_pick.claim_if_idle`."""
     kept = kept_by_another(view, worker)
-    if desk.asking is Asking.TAKE_OVER and kept is not None:
+    asking = _question(desk, view, worker)
+    if asking is Asking.ZONE:
+        return answer_zone(desk, view, given, Asking.TAKE_OVER)
+    if asking is Asking.TAKE_OVER and kept is not None:
         return _answer_take_over(desk, view, kept, given)
-    if desk.asking is Asking.TAKE_OVER:
-        desk = desk.plain()
-    if desk.asking is Asking.SIGN_OFF:
+    if asking is Asking.SIGN_OFF:
         return _answer_sign_off(desk, view, given)
+    if desk.asking is not None:
+        desk = desk.plain()
     match given:
         case Typed("1") if kept is not None:
             return Reply(desk.ask(Asking.TAKE_OVER))
-        case Typed("1") if may_do(worker, Activity.PICK):
-            return Reply(desk.plain(activity=Activity.PICK))
-        case Typed("2") if may_do(worker, Activity.PACK):
-            return Reply(desk.plain(activity=Activity.PACK, tote=None, item=None))
-        case Typed("1" | "2"):
-            return refuse(
-                desk,
-                "not_allowed",
-                name="" if worker is None else worker.name,
-                what={"1": "pick", "2": "pack"}[given.character],
-            )
+        case Typed(digit) if digit in _MENU and may_do(worker, _MENU[digit]):
+            return Reply(desk.plain(activity=_MENU[digit], tote=None, item=None))
+        case Typed(digit) if digit in _MENU:
+            name = "" if worker is None else worker.name
+            return refuse(desk, "not_allowed", name=name, what=str(_MENU[digit]))
+        case Typed(digit) if digit == _ZONE and _chooses_zone(view, worker):
+            return Reply(desk.ask(Asking.ZONE, page=0))
         case Typed("9"):
             return _sign_off(desk, view)
         case Scan(text, symbology):
-            return wrong_kind(desk, view, read_code(text, symbology), "choice")
+            scanned = read_code(text, symbology)
+            if isinstance(scanned, ToteScan) and may_do(worker, Activity.PICK) and kept is None:
+                return claim_by_tote(desk, view, scanned)
+            return wrong_kind(desk, view, scanned, "choice")
         case _:
             return Reply(desk)
 
@@ -208,15 +234,22 @@ def _sign_off(desk: Desk, view: RecordView) -> Reply:
     walk = view.held_walk()
     if walk is not None and is_begun(walk):
         return Reply(desk.ask(Asking.SIGN_OFF))
-    return Reply(Desk(), facts=(*sign_off_facts(view, keep=not view.is_online()), SignedOut()))
+    return _signed_off(view, keep=not view.is_online())
+
+
+def _signed_off(view: RecordView, *, keep: bool) -> Reply:
+    """A count is short and never kept: the next one begins it anew."""
+    counting = count_given_back(view.count_in_hand())
+    sorting = () if keep else sort_given_back(view.sorting_in_hand())
+    return Reply(Desk(), facts=(*sign_off_facts(view, keep=keep), *counting, *sorting, SignedOut()))
 
 
 def _answer_sign_off(desk: Desk, view: RecordView, given: Input) -> Reply:
     match given:
         case Typed("1"):
-            return Reply(Desk(), facts=(*sign_off_facts(view, keep=True), SignedOut()))
+            return _signed_off(view, keep=True)
         case Typed("2"):
-            return Reply(Desk(), facts=(*sign_off_facts(view, keep=False), SignedOut()))
+            return _signed_off(view, keep=False)
         case Pressed(Key.BACK | Key.UNDO):
             return Reply(desk.plain())
         case Scan(text, symbology):

@@ -10,28 +10,32 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from drivers.emulators.printer import EmulatedPrinter
+from drivers.printers.station import PrintStation
 from floor.config import PrinterProfile
 from floor.conversation import Conversation
 from floor.enrolling import enrol_directly
 from floor.labelling import label_maker
-from floor.printing import NetworkLabelPrinter
+from floor.printing import StationLabelPrinter, setups
 from floor.store_process import StoreProcess
-from floor.work_day.simulated_worker import Mishaps, SimulatedWorker
+from floor.work_day.simulated_packer import SimulatedPacker
+from floor.work_day.simulated_picker import SimulatedPicker
+from floor.work_day.simulated_sorter import SimulatedSorter
+from floor.work_day.simulated_worker import Mishaps, SimulatedWorker, Terminal
 from floor.work_day.warehouse_floor import WarehouseFloor
 from sync.record.ids import SiteId, TerminalId
 from sync.record.rows import Role
 from sync.store.database import Database
 from sync.store.leading.reconciling import Reconciliation, reconcile
 from sync.store.leading.reporting import Report, report
-from sync.store.lookups import badges
+from sync.store.lookups import badges, zones_with_work
 from sync.store.orders.shipping import ship
 from sync.terminal.session import TerminalSession, open_session
 
 DRAIN_S = 60.0
-DPI = 203
 
 
 class NobodyToWork(Exception):
@@ -45,6 +49,7 @@ class DayPlan:
     pickers: int
     packers: int
     seed: int
+    sorters: int = 0
     labels: Path
     terminals: Path
     """Folder for the terminals' own files."""
@@ -78,17 +83,19 @@ def work_day(plan: DayPlan, tell: Callable[[Progress], None]) -> DayResult:
     with ExitStack() as stack:
         database = Database(plan.db_url)
         stack.callback(database.close)
-        at_hand = {role: _badges(database, plan.site_id, role) for role in (Role.PICKER, Role.PACKER)}
         printer = stack.enter_context(EmulatedPrinter(plan.labels, port=0))
         store = stack.enter_context(StoreProcess(plan.db_url, plan.site_id))
-        label_printer = NetworkLabelPrinter(PrinterProfile(printer.host, printer.port))
-        floor = WarehouseFloor(plan.pickers)
+        printers = setups([PrinterProfile(printer.host, printer.port)])
+        folder = plan.terminals / "printers"
+        label_printer = StationLabelPrinter(stack.enter_context(PrintStation(folder / "printing.db", folder, printers)))
+        station = _Station(stack, plan, database, store.url, label_printer)
+        floor = WarehouseFloor(plan.pickers, plan.sorters)
         workers = [
-            _hire(stack, plan, database, store.url, label_printer, floor, role, number, at_hand[role])
-            for role, count in ((Role.PICKER, plan.pickers), (Role.PACKER, plan.packers))
-            for number in range(1, count + 1)
+            worker
+            for kind, role, count in _shift_of(plan)
+            for worker in _hire(kind, count, plan, station, floor, _badges(database, plan.site_id, role))
         ]
-        _work(workers, floor, lambda: tell(_progress(workers, started)))
+        _work(workers, lambda: tell(_progress(workers, started)))
         for worker in workers:
             if not worker.session.drain(DRAIN_S):
                 raise TimeoutError(f"{worker.name} could not deliver everything: {worker.session.link()}")
@@ -104,44 +111,72 @@ def _badges(database: Database, site_id: SiteId, role: Role) -> Sequence[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Station:
+    """Where terminals are taken from the charger."""
+
+    stack: ExitStack
+    plan: DayPlan
+    database: Database
+    store_url: str
+    printer: StationLabelPrinter
+
+    def terminal(self, name: str, *, packs: bool) -> Terminal:
+        plan, scopes = self.plan, ("pack",) if packs else ()
+        enrol_directly(self.database, plan.site_id, TerminalId(name), plan.terminals / name, scopes)
+        session: TerminalSession = open_session(
+            plan.terminals / name,
+            site_id=plan.site_id,
+            terminal_id=TerminalId(name),
+            store_url=self.store_url,
+            scopes=scopes,
+        )
+        self.stack.callback(session.close)
+        session.start()
+        conversation = Conversation(session, self.printer if packs else None, label_maker(session.site))
+        return Terminal(session, conversation)
+
+
+def _shift_of(plan: DayPlan) -> tuple[tuple[type[SimulatedWorker], Role, int], ...]:
+    return (
+        (SimulatedPicker, Role.PICKER, plan.pickers),
+        (SimulatedSorter, Role.PICKER, plan.sorters),
+        (SimulatedPacker, Role.PACKER, plan.packers),
+    )
+
+
 def _hire(
-    stack: ExitStack,
+    kind: type[SimulatedWorker],
+    count: int,
     plan: DayPlan,
-    database: Database,
-    store_url: str,
-    printer: NetworkLabelPrinter,
+    station: _Station,
     floor: WarehouseFloor,
-    role: Role,
-    number: int,
     at_hand: Sequence[str],
-) -> SimulatedWorker:
-    name = f"SIM-{role.upper()}-{number:02d}"
-    packs = role is Role.PACKER
-    scopes = ("pack",) if packs else ()
-    enrol_directly(database, plan.site_id, TerminalId(name), plan.terminals / name, scopes)
-    session: TerminalSession = open_session(
-        plan.terminals / name,
-        site_id=plan.site_id,
-        terminal_id=TerminalId(name),
-        store_url=store_url,
-        scopes=scopes,
-    )
-    stack.callback(session.close)
-    session.start()
-    conversation = Conversation(session, printer if packs else None, label_maker(session.site, DPI))
-    return SimulatedWorker(
-        name=name,
-        badge=at_hand[(number - 1) % len(at_hand)],
-        activity="2" if packs else "1",
-        session=session,
-        conversation=conversation,
-        floor=floor,
-        mishaps=plan.mishaps,
-        rng=random.Random(f"{plan.seed} {name}"),  # noqa: S311 - a repeatable day, no secret
-    )
+) -> list[SimulatedWorker]:
+    """Every third of them works in all zones, the others in one each, where the site has work by zone."""
+    if kind is SimulatedSorter:
+        at_hand = at_hand[::-1]  # other people than the pickers, as far as there are enough
+    with station.database.read() as conn:
+        zones = zones_with_work(conn, plan.site_id)
+    hired = []
+    for number in range(1, count + 1):
+        name = f"SIM-{kind.__name__.removeprefix('Simulated').upper()}-{number:02d}"
+        hired.append(
+            kind(
+                name=name,
+                badge=at_hand[(number - 1) % len(at_hand)],
+                terminal=station.terminal(name, packs=kind is SimulatedPacker),
+                floor=floor,
+                mishaps=plan.mishaps,
+                rng=random.Random(f"{plan.seed} {name}"),  # noqa: S311 - a repeatable day, no secret
+                another_terminal=partial(station.terminal, f"{name}-B", packs=kind is SimulatedPacker),
+                zone=zones[number % len(zones)] if zones and number % 3 else None,
+            )
+        )
+    return hired
 
 
-def _work(workers: Sequence[SimulatedWorker], floor: WarehouseFloor, tell: Callable[[], None]) -> None:
+def _work(workers: Sequence[SimulatedWorker], tell: Callable[[], None]) -> None:
     done = threading.Event()
 
     def watch() -> None:
@@ -152,7 +187,7 @@ def _work(workers: Sequence[SimulatedWorker], floor: WarehouseFloor, tell: Calla
     watcher.start()
     try:
         with ThreadPoolExecutor(len(workers), thread_name_prefix="worker") as pool:
-            runs: list[Future[None]] = [pool.submit(_shift, worker, floor) for worker in workers]
+            runs: list[Future[None]] = [pool.submit(_shift, worker) for worker in workers]
             for run in runs:
                 run.result()
     finally:
@@ -161,13 +196,12 @@ def _work(workers: Sequence[SimulatedWorker], floor: WarehouseFloor, tell: Calla
         tell()
 
 
-def _shift(worker: SimulatedWorker, floor: WarehouseFloor) -> None:
+def _shift(worker: SimulatedWorker) -> None:
     try:
         worker.run()
         worker.session.drain(DRAIN_S)
     finally:
-        if worker.activity == "1":
-            floor.picker_done()
+        worker.done()
 
 
 def _progress(workers: Sequence[SimulatedWorker], started: float) -> Progress:

@@ -21,10 +21,15 @@ class ToteLabel:
 
 def tote_label(label: ToteLabel, dpi: Dpi) -> bytes:
     """The job for the printer: one label, once. Raises ValueError when the code cannot be a scannable Code 128."""
+    return laid_out(label, dpi).job()
+
+
+def laid_out(label: ToteLabel, dpi: Dpi) -> LabelBuilder:
+    """The label with everything on it. Raises ValueError when the code cannot be a scannable Code 128."""
     builder = LabelBuilder(WIDTH_MM, HEIGHT_MM, dpi)
     builder.text(_LEFT_MM, 3.0, label.caption, field="caption", height_mm=4.0, width_mm=_INNER_WIDTH_MM)
     builder.code_128(_LEFT_MM, 9.0, label.code, height_mm=24.0, width_mm=_INNER_WIDTH_MM)
     builder.text(
         _LEFT_MM, 35.0, label.code, field="code", height_mm=12.0, least_height_mm=5.0, width_mm=_INNER_WIDTH_MM
     )
-    return builder.job()
+    return builder

@@ -25,6 +25,13 @@ ToteCode = NewType("ToteCode", str)
 Sscc = NewType("Sscc", str)
 """The 18 digits of a GS1 serial shipping container code, without the ``(00)``."""
 
+WallId = NewType("WallId", str)
+"""A put wall, e.g. ``W1``; its cubbies are ``W-1-A03`` ... and count as totes."""
+BatchId = NewType("BatchId", int)
+TripId = NewType("TripId", int)
+"""The pick lists of one order that zones pick one after the other or at the same time."""
+CountTaskId = NewType("CountTaskId", int)
+
 WorkerId = NewType("WorkerId", str)
 BadgeCode = NewType("BadgeCode", str)
 """What a badge's barcode says, e.g. ``B-1001``. A name, not a secret."""

@@ -19,6 +19,8 @@ class Action(StrEnum):
     PICK = "pick"
     PACK = "pack"
     REPORT_EMPTY = "report-empty"
+    SORT = "sort"
+    COUNT = "count"
     UNDO = "undo"
 
     # Reads over the network.
@@ -27,6 +29,7 @@ class Action(StrEnum):
     READ_ADDRESSES = "read-addresses"
     READ_DISCREPANCIES = "read-discrepancies"
     READ_TERMINALS = "read-terminals"
+    READ_COUNTS = "read-counts"
     READ_AUDIT = "read-audit"
 
     # Commands over the network.
@@ -36,7 +39,10 @@ class Action(StrEnum):
     RELEASE_HOLD = "release-hold"
     RELEASE_WORK = "release-work"
     MOVE_LIST = "move-list"
+    ASSIGN_ZONE = "assign-zone"
+    ASK_COUNT = "ask-count"
     SETTLE = "settle"
+    CONFIRM = "confirm"
 
 
 _FLOOR = frozenset({Role.PICKER, Role.PACKER, Role.LEAD, Role.STOCK, Role.ADMINISTRATOR})
@@ -47,13 +53,16 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.SIGN_IN: _FLOOR,
     Action.PICK: frozenset({Role.PICKER, Role.LEAD}),
     Action.PACK: frozenset({Role.PACKER, Role.LEAD}),
+    Action.SORT: frozenset({Role.PICKER, Role.PACKER, Role.LEAD}),
+    Action.COUNT: frozenset({Role.STOCK, Role.PICKER, Role.LEAD}),
     Action.REPORT_EMPTY: frozenset({Role.PICKER, Role.LEAD, Role.STOCK}),
-    Action.UNDO: frozenset({Role.PICKER, Role.PACKER, Role.LEAD}),
+    Action.UNDO: frozenset({Role.PICKER, Role.PACKER, Role.LEAD, Role.STOCK}),
     Action.READ_REPORT: _OFFICE | {Role.STOCK},
     Action.READ_ORDERS: _OFFICE,
     Action.READ_ADDRESSES: frozenset({Role.INTEGRATOR, Role.ADMINISTRATOR}),
     Action.READ_DISCREPANCIES: _LEADS | {Role.STOCK},
     Action.READ_TERMINALS: _LEADS,
+    Action.READ_COUNTS: _LEADS | {Role.STOCK},
     Action.READ_AUDIT: frozenset({Role.ADMINISTRATOR}),
     Action.CAPTURE_ORDERS: frozenset({Role.INTEGRATOR, Role.ADMINISTRATOR}),
     Action.HOLD_ORDER: _OFFICE,
@@ -61,7 +70,10 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.RELEASE_HOLD: _LEADS,
     Action.RELEASE_WORK: _LEADS,
     Action.MOVE_LIST: _LEADS,
+    Action.ASSIGN_ZONE: _LEADS,
+    Action.ASK_COUNT: _LEADS | {Role.STOCK},
     Action.SETTLE: _LEADS,
+    Action.CONFIRM: _LEADS,
 }
 """The roles that may do each action; one of them is enough."""
 
@@ -77,6 +89,7 @@ ACTION_OF_KIND: Mapping[str, Action | None] = {
     f.LineSkipped.kind: Action.PICK,
     f.LineShorted.kind: Action.PICK,
     f.ReportedEmpty.kind: Action.REPORT_EMPTY,
+    f.LocationReported.kind: Action.REPORT_EMPTY,
     f.Undone.kind: Action.UNDO,
     f.ListHandedOver.kind: Action.PICK,
     f.PieceVerified.kind: Action.PACK,
@@ -88,8 +101,19 @@ ACTION_OF_KIND: Mapping[str, Action | None] = {
     f.ClaimedSsccs.kind: Action.PACK,
     f.PutBack.kind: Action.PACK,
     f.LabelRefused.kind: None,
-    f.PutBack.kind: Action.PACK,
-    f.LabelRefused.kind: None,
+    f.ZoneChosen.kind: None,
+    f.ClaimedTote.kind: Action.PICK,
+    f.CartToteBound.kind: Action.PICK,
+    f.OrderHandedOver.kind: Action.PICK,
+    f.ClaimedSort.kind: Action.SORT,
+    f.PutInCubby.kind: Action.SORT,
+    f.SortReported.kind: Action.SORT,
+    f.ReleasedSort.kind: None,
+    f.ClaimedCount.kind: Action.COUNT,
+    f.ZeroChecked.kind: Action.PICK,
+    f.Counted.kind: Action.COUNT,
+    f.CountEnded.kind: Action.COUNT,
+    f.ReleasedCount.kind: None,
 }
 """What each kind of ledger entry does. None asks for no role: signing off and giving work back only end something, and
 what became of a label came from the printer.

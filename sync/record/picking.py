@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sync.record.facts import (
+    CartToteBound,
     Fact,
     LineShorted,
     LineSkipped,
     ListHandedOver,
     LocationConfirmed,
+    OrderHandedOver,
     Picked,
     PutInTote,
     ReleasedList,
     ToteBound,
 )
-from sync.record.ids import PickLineId
-from sync.record.rows import ListStatus, PickLineRow, PickListRow
+from sync.record.ids import OrderId, PickLineId, ToteCode
+from sync.record.rows import ListOrderRow, ListStatus, PickLineRow, PickListRow
 
 LineFact = LocationConfirmed | Picked | PutInTote | LineSkipped | LineShorted
 ListFact = ToteBound | ListHandedOver | ReleasedList
+CartFact = CartToteBound | OrderHandedOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,15 @@ class Walk:
 
     head: PickListRow
     lines: tuple[PickLineRow, ...]
+    orders: tuple[ListOrderRow, ...] = ()
+    """Of a batch on a cart, by position."""
+
+    def __hash__(self) -> int:
+        """By identity: what was worked out about a walk of hundreds of lines is found again without reading them."""
+        return id(self)
+
+    def order(self, order_id: OrderId) -> ListOrderRow | None:
+        return next((order for order in self.orders if order.order_id == order_id), None)
 
     def line(self, line_id: PickLineId) -> PickLineRow | None:
         return next((line for line in self.lines if line.line_id == line_id), None)
@@ -82,7 +94,7 @@ def recovered(walk: Walk) -> Walk:
             lines[other.line_id] = replace(other, asked=other.asked - back)
             lines[over.line_id] = replace(lines[over.line_id], asked=lines[over.line_id].asked + back)
             surplus -= back
-    return Walk(walk.head, tuple(lines.values()))
+    return replace(walk, lines=tuple(lines.values()))
 
 
 def _replaces(line: PickLineRow, over: PickLineRow) -> bool:
@@ -124,25 +136,82 @@ def unfold_line(line: PickLineRow, fact: LineFact) -> PickLineRow:
 def fold_head(head: PickListRow, fact: ListFact) -> PickListRow:
     match fact:
         case ToteBound():
-            others = tuple(tote for tote in head.totes if tote != fact.tote)
-            return replace(head, totes=(*others, fact.tote), tote_gone=False)
+            return replace(head, totes=_with(head.totes, fact.tote), tote_gone=False)
         case ListHandedOver():
             return replace(head, status=ListStatus.HANDED_OVER)
         case ReleasedList():
             return replace(head, status=ListStatus.OPEN, terminal_id=None, worker_id=None, moving=False, move_to=None)
 
 
+def carries(order: ListOrderRow) -> bool:
+    """A tote for the order stands on the cart."""
+    return bool(order.totes) and not order.tote_gone and not order.handed_over
+
+
+def fold_cart(orders: tuple[ListOrderRow, ...], fact: CartFact) -> tuple[ListOrderRow, ...]:
+    """The orders of a cart after the fact, by position.
+
+    A tote that was put at another position than planned takes that position for its order; an order that has no tote
+    yet and was planned there gets the other's.
+    """
+    before = next((order for order in orders if order.order_id == fact.order_id), None)
+    if before is None:
+        return orders
+    if isinstance(fact, OrderHandedOver):
+        return tuple(replace(order, handed_over=True) if order is before else order for order in orders)
+    after: list[ListOrderRow] = []
+    for order in orders:
+        if order is before:
+            totes = _with(order.totes, fact.tote)
+            after.append(replace(order, position=fact.position, totes=totes, tote_gone=False, handed_over=False))
+        elif order.position == fact.position and not carries(order):
+            after.append(replace(order, position=before.position))
+        else:
+            after.append(order)
+    return tuple(sorted(after, key=lambda order: (order.position, order.order_id)))
+
+
+def unfold_cart(orders: tuple[ListOrderRow, ...], fact: CartToteBound) -> tuple[ListOrderRow, ...]:
+    """The orders as if the tote had not been bound; positions stay as they are."""
+    return tuple(
+        replace(order, totes=tuple(tote for tote in order.totes if tote != fact.tote))
+        if order.order_id == fact.order_id
+        else order
+        for order in orders
+    )
+
+
+def _with(totes: tuple[ToteCode, ...], tote: ToteCode) -> tuple[ToteCode, ...]:
+    """The totes with this one in use."""
+    return (*(other for other in totes if other != tote), tote)
+
+
 def fold_walk(walk: Walk, fact: Fact, *, undone: bool = False) -> Walk:
     """The walk after the fact (``undone``: after the fact was taken back); the same walk when it is not concerned."""
     match fact:
         case LocationConfirmed() | Picked() | PutInTote() | LineSkipped() | LineShorted():
+            if walk.line(fact.line_id) is None:
+                return walk
             change = unfold_line if undone else fold_line
             lines = tuple(change(line, fact) if line.line_id == fact.line_id else line for line in walk.lines)
-            return Walk(walk.head, lines)
+            return replace(walk, lines=lines)
+        case CartToteBound() | OrderHandedOver() if fact.list_id == walk.head.list_id:
+            return _fold_cart_of(walk, fact, undone=undone)
         case ToteBound() if undone and fact.list_id == walk.head.list_id:
             totes = tuple(tote for tote in walk.head.totes if tote != fact.tote)
-            return Walk(replace(walk.head, totes=totes), walk.lines)
+            return replace(walk, head=replace(walk.head, totes=totes))
         case ToteBound() | ListHandedOver() | ReleasedList() if fact.list_id == walk.head.list_id:
-            return Walk(walk.head if undone else fold_head(walk.head, fact), walk.lines)
+            return walk if undone else replace(walk, head=fold_head(walk.head, fact))
         case _:
             return walk
+
+
+def _fold_cart_of(walk: Walk, fact: CartFact, *, undone: bool) -> Walk:
+    """Of a cart the head names all totes, whatever their order."""
+    if not isinstance(fact, CartToteBound):
+        return walk if undone else replace(walk, orders=fold_cart(walk.orders, fact))
+    if undone:
+        totes = tuple(tote for tote in walk.head.totes if tote != fact.tote)
+        return replace(walk, head=replace(walk.head, totes=totes), orders=unfold_cart(walk.orders, fact))
+    head = replace(walk.head, totes=_with(walk.head.totes, fact.tote), tote_gone=False)
+    return replace(walk, head=head, orders=fold_cart(walk.orders, fact))

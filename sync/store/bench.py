@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Column, Integer, Select, String, Table, select, update
 
 from sync.record.facts import Entry
-from sync.record.ids import EventId, PickListId, SiteId, TerminalId, ToteCode, WorkerId
+from sync.record.ids import EventId, OrderId, PickListId, SiteId, TerminalId, ToteCode, TripId, WorkerId
 from sync.store import tables as t
 from sync.store.access.roster import Roster
+from sync.store.round_trip import RoundTrip
 from sync.store.statements import padded, rows_among, rows_where
 from sync.store.unit_of_work import UnitOfWork
 
@@ -24,7 +25,7 @@ class CachedTable:
 
     def __init__(self, work: UnitOfWork, table: Table) -> None:
         self._work = work
-        self._table = table
+        self.table = table
         self._keys = [column.name for column in table.primary_key if column.name != "site_id"]
         self._rows: dict[Key, RowDict | None] = {}
         self._changed: set[Key] = set()
@@ -40,7 +41,7 @@ class CachedTable:
         """Read the rows that are not here yet, in one statement and in the order of their keys (against deadlocks)."""
         unread = {key for key in keys if key not in self._rows}
         self._rows.update(dict.fromkeys(unread))
-        missing = sorted(key for key in unread if self._could_hold(key) and not self._was_searched(key))
+        missing = sorted(key for key in unread if self.could_hold(key) and not self._was_searched(key))
         if missing:
             self._read_among(self._keys, missing)
 
@@ -48,16 +49,33 @@ class CachedTable:
         """Read what `where` will be asked for: all rows with any of these values in the columns ``names``."""
         wanted = {frozenset(zip(names, key, strict=True)): key for key in values if None not in key}
         new = sorted(key for search, key in wanted.items() if search not in self._searched)
-        fitting = [key for key in new if all(map(_fits, (self._table.c[name] for name in names), key))]
+        fitting = [key for key in new if all(map(_fits, (self.table.c[name] for name in names), key))]
         if fitting:
             self._read_among(names, fitting)
         self._searched.update(wanted)
+
+    def ask(
+        self,
+        trip: RoundTrip,
+        statement: Select[Any],
+        about: Mapping[str, Any],
+        *,
+        keys: Iterable[Key] = (),
+        searched: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        """Read in a round trip what the statement finds.
+
+        It must find all rows with these ``keys``, and all that `where` would find for what counts as ``searched``.
+        """
+        self._rows = dict.fromkeys(keys) | self._rows
+        self._searched.update(frozenset(equal.items()) for equal in searched)
+        trip.ask(statement, {"site": self._work.site_id, **about}, self._keep)
 
     def where(self, **equal: Any) -> list[RowDict]:
         """All rows with these column values: those of the database, as changed here."""
         search = frozenset(equal.items())
         if search not in self._searched:
-            self._read(rows_where(self._table, tuple(equal)), equal)
+            self._read(rows_where(self.table, tuple(equal)), equal)
             self._searched.add(search)
         return [
             row
@@ -87,19 +105,19 @@ class CachedTable:
         key = tuple(values[name] for name in self._keys)
         row = self.get(*key)
         if row is None:
-            if not self._could_hold(key):
-                raise ValueError(f"{self._table.name} cannot hold {key}")
-            self._work.upsert(self._table, [values], update_columns=())
-            del self._rows[key]
-            row = self.get(*key)
+            if not self.could_hold(key):
+                raise ValueError(f"{self.table.name} cannot hold {key}")
+            self._work.upsert(self.table, [values], update_columns=())
+            self._read_among(self._keys, [key])  # also where a search has not found it before
+            row = self._rows[key]
         if row is None:
-            raise LookupError(f"{self._table.name} {key} cannot be read after it was written")
+            raise LookupError(f"{self.table.name} {key} cannot be read after it was written")
         return row
 
     def flush(self) -> None:
         rows = [row for key in sorted(self._changed) if (row := self._rows[key]) is not None]
         self._changed.clear()
-        self._work.upsert(self._table, rows)
+        self._work.upsert(self.table, rows)
 
     def forget(self) -> None:
         self._rows.clear()
@@ -111,18 +129,20 @@ class CachedTable:
         named = list(zip(self._keys, key, strict=True))
         return any(frozenset(named[:count]) in self._searched for count in range(1, len(named)))
 
-    def _could_hold(self, key: Key) -> bool:
-        return all(_fits(self._table.c[name], value) for name, value in zip(self._keys, key, strict=True))
+    def could_hold(self, key: Key) -> bool:
+        """Whether a row with this key could be: what the database could not hold is never looked for."""
+        return all(_fits(self.table.c[name], value) for name, value in zip(self._keys, key, strict=True))
 
     def _read_among(self, names: Sequence[str], keys: Sequence[Key]) -> None:
         values = keys if len(names) > 1 else [key[0] for key in keys]
-        self._read(rows_among(self._table, tuple(names)), {"keys": padded(values)})
+        self._read(rows_among(self.table, tuple(names)), {"keys": padded(values)})
 
     def _read(self, statement: Select[Any], about: Mapping[str, Any]) -> None:
         found = self._work.conn.execute(statement, {"site": self._work.site_id, **about})
-        names = tuple(found.keys())
-        for values in found:
-            row = dict(zip(names, values, strict=True))
+        self._keep(dict(row) for row in found.mappings())
+
+    def _keep(self, rows: Iterable[RowDict]) -> None:
+        for row in rows:
             key = tuple(row[name] for name in self._keys)
             # What was changed here and not written yet wins over what the database still says.
             if self._rows.get(key) is None:
@@ -157,6 +177,11 @@ class Bench:
         self.labels = CachedTable(work, t.label)
         self.locations = CachedTable(work, t.location)
         self.terminals = CachedTable(work, t.terminal)
+        self.list_orders = CachedTable(work, t.list_order)
+        self.trips = CachedTable(work, t.trip)
+        self.batches = CachedTable(work, t.batch)
+        self.cubbies = CachedTable(work, t.cubby)
+        self.counts = CachedTable(work, t.count_task)
         self.roster = Roster(work)
         self.told_of_workers: set[tuple[TerminalId, WorkerId | None, str]] = set()
         """Workers who may not do what they did, and of whom this batch has opened a discrepancy."""
@@ -168,8 +193,10 @@ class Bench:
         """The batch's own entries that took effect: their events are not in the table yet."""
         self.undone: set[EventId] = set()
         """Events that facts of this batch took back."""
-        self.bound: dict[tuple[TerminalId, PickListId], list[ToteCode]] = {}
-        """Totes that a terminal has bound to a list, where that was asked or has just happened."""
+        self.bound: dict[tuple[TerminalId, PickListId, OrderId | None], list[ToteCode]] = {}
+        """Totes that a terminal has bound to a list (on a cart: to an order), where asked for or bound just now."""
+        self.trips_changed: set[TripId] = set()
+        """Trips of which a list has changed: what that means for the others is looked at behind each fact."""
 
     @property
     def site_id(self) -> SiteId:
@@ -200,7 +227,8 @@ class Bench:
         ``other`` is the other side of a collision: ``{"terminal_id", "worker_id", "says"}``.
         """
         row = {
-            **dict.fromkeys(("order_id", "item_id", "place", "terminal_id", "worker_id", "other", "settled_at")),
+            **dict.fromkeys(("order_id", "item_id", "place", "terminal_id", "worker_id", "other")),
+            **dict.fromkeys(("settled_at", "settled_by", "settlement", "followed")),
             **about,
             "discrepancy_id": f"{cause}.{self._part(f'discrepancy {cause}')}",
             "kind": kind,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 
 from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.store import tables as t
-from sync.store.ledgers import UnknownSite, stream_mark
+from sync.store.meeting import UnknownSite, stream_mark
 from sync.store.unit_of_work import EVERYBODY, PACK_STATIONS, one_terminal
 from sync.store.views import rows_of
 from sync.wire.codec import encode_row

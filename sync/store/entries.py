@@ -53,7 +53,7 @@ class Piece:
     """A piece of a ledger as one push brings it: bodies from ``from_seq`` on, ``prev_h`` the hash before them.
 
     ``contact``: what the sender said of itself besides; None: nothing. ``known``: as what the sender was let in; None:
-    it is no matter.
+    it is no matter. ``cursor``: how far the sender was told of changes; None: it does not say.
     """
 
     stream_id: StreamId
@@ -64,6 +64,7 @@ class Piece:
     trust: Trust
     contact: Contact | None = None
     known: KnownTerminal | None = None
+    cursor: str | None = None
 
 
 def entries_of(piece: Piece) -> list[Incoming]:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sync.record.facts import Undone, Verdict, VerdictKind
-from sync.record.ids import EventId, SiteId, StreamId, TerminalId
+from sync.record.ids import EventId, StreamId, TerminalId
 from sync.store import tables as t
-from sync.store.access.enrolling import KnownTerminal, known_as
 from sync.store.bench import Bench
-from sync.store.contacts import note_contact
-from sync.store.entries import FOR_ITSELF, Incoming, Piece, Trust, entries_of
+from sync.store.entries import FOR_ITSELF, Incoming, Piece, Trust
 from sync.store.judging.judge import judge
 from sync.store.judging.lines_at_hand import NOT_ALLOWED
 from sync.store.judging.undo import TOOK_EFFECT
-from sync.store.prefetching import prefetch
-from sync.store.statements import padded
+from sync.store.meeting import BEFORE_ALL, Mark, Met, UnknownSite, ask_about, hold_writers, meet, stream_row
+from sync.store.prefetching import prefetch_rest
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.messages import GENESIS, Judged
 
@@ -43,58 +42,26 @@ class Gap(Exception):
         self.hwm = hwm
 
 
+class Behind(Exception):
+    """The sender was told of changes that the store does not have any more."""
+
+
 class Outdated(Exception):
     """The sender was let in as what it is no longer: its key, its scopes or its standing have changed."""
-
-
-class UnknownSite(Exception):
-    """The store has no site of that name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How far a stream has come: its last sequence number and the hash there."""
-
-    hwm: int
-    head_h: str
-    safe_seq: int = 0
-    """Up to here it is in a backup that was read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A piece that was taken in: the mark after it and the verdict of every entry that was sent."""
 
+    incarnation: str
+    """The store's."""
     mark: Mark
     verdicts: list[Judged]
 
 
-Refusal = Fork | Gap | Outdated
+Refusal = Fork | Gap | Outdated | Behind
 """What becomes of a piece that is not taken in."""
-_SEEN = (
-    update(t.terminal)
-    .where(
-        t.terminal.c.site_id == bindparam("site"), t.terminal.c.terminal_id.in_(bindparam("senders", expanding=True))
-    )
-    .values(last_seen_at=bindparam("now"))
-    .returning(t.terminal.c.terminal_id, t.terminal.c.public_key, t.terminal.c.scopes, t.terminal.c.revoked_at)
-)
-BEFORE_ALL = Mark(0, GENESIS)
-
-
-def stream_mark(conn: Connection, site_id: SiteId, stream_id: StreamId) -> Mark:
-    return stream_marks(conn, site_id, [stream_id])[stream_id]
-
-
-def stream_marks(conn: Connection, site_id: SiteId, stream_ids: Sequence[StreamId]) -> dict[StreamId, Mark]:
-    """The mark of each of these streams; one that the store has never heard of is at its beginning."""
-    if not stream_ids:
-        return {}
-    c = t.stream.c
-    found = conn.execute(
-        select(c.stream_id, c.hwm, c.head_h).where(c.site_id == site_id, c.stream_id.in_(padded(stream_ids)))
-    )
-    return dict.fromkeys(stream_ids, BEFORE_ALL) | {row.stream_id: Mark(int(row.hwm), str(row.head_h)) for row in found}
 
 
 def receive(
@@ -125,119 +92,63 @@ def receive_all(work: UnitOfWork, pieces: Sequence[Piece]) -> list[Taken | Refus
     A piece that does not follow what the store holds changes nothing and is no matter of the others. No two pieces may
     be of one stream. Raises `UnknownSite`.
     """
-    standing = _meet_senders(work, pieces)
-    marks = _lock_streams(work, pieces)
+    try:
+        return _take_in(work, pieces, _verdicts)
+    except UnknownSite:
+        raise
+    except Exception as error:  # noqa: BLE001 - any rule may break on any input: it must cost one entry, not the stream
+        _raise_if_transient(error)
+    work.take_back()
+    return _take_in(work, pieces, _verdicts_one_by_one)
+
+
+def _take_in(
+    work: UnitOfWork,
+    pieces: Sequence[Piece],
+    judge_all: Callable[[Bench, Sequence[Incoming], dict[str, str]], list[Verdict]],
+) -> list[Taken | Refusal]:
+    """All in few round trips: what is there, what else is needed, and everything that is to be written."""
+    met = meet(work, pieces)
     new: list[Incoming] = []
     answers: list[Taken | Refusal] = []
-    for piece in pieces:
-        if piece.known is not None and standing.get(piece.terminal_id) != piece.known:
+    for piece, entries in zip(pieces, met.entries, strict=True):
+        if piece.known is not None and met.standing.get(piece.terminal_id) != piece.known:
             answers.append(Outdated())
             continue
-        entries = entries_of(piece)
-        answers.append(_compare(work, piece, entries, marks.get(piece.stream_id, BEFORE_ALL)))
+        if met.is_behind(piece.cursor):
+            answers.append(Behind())
+            continue
+        answers.append(_compare(work, piece, entries, met))
         if isinstance(answers[-1], Taken):
             new += entries[len(answers[-1].verdicts) :]
-    _hold_writers(work, new, {piece.terminal_id for piece in pieces})
-    judged = iter(_judge_new(work, new))
-    moved: dict[StreamId, Mark] = {}
+    if met.foreign:
+        hold_writers(work, new, {piece.terminal_id for piece in pieces})
+        with work.round_trip() as trip:
+            ask_about(met, trip, new)
+    prefetch_rest(met.bench, [item.entry for item in new if item.entry is not None])
+    verdicts = judge_all(met.bench, new, met.known)
+    judged = iter(_judged(new, verdicts))
+    moved = []
     for piece, answer in zip(pieces, answers, strict=True):
         if isinstance(answer, Taken) and len(answer.verdicts) < len(piece.bodies):
             answer.verdicts.extend(islice(judged, len(piece.bodies) - len(answer.verdicts)))
-            moved[piece.stream_id] = answer.mark
-    _move_streams(work, moved)
+            moved.append(stream_row(piece, answer.mark))
+    with work.round_trip():
+        met.bench.flush()
+        _write_entries(work, new, verdicts)
+        work.upsert(t.stream, sorted(moved, key=itemgetter("stream_id")), update_columns=("hwm", "head_h"))
+        work.number_changes()
     return answers
 
 
-def _check_site(work: UnitOfWork) -> None:
-    known = work.conn.execute(select(t.site.c.site_id).where(t.site.c.site_id == work.site_id)).first()
-    if known is None:
-        raise UnknownSite(work.site_id)
-
-
-def _meet_senders(work: UnitOfWork, pieces: Sequence[Piece]) -> dict[TerminalId, KnownTerminal | None]:
-    """Know who sends, since when and until now, and hold their rows until the end. Raises `UnknownSite`."""
-    senders = sorted({piece.terminal_id for piece in pieces})
-    seen = {"site": work.site_id, "senders": padded(senders), "now": work.now}
-    standing = {row.terminal_id: known_as(row) for row in work.conn.execute(_SEEN, seen)}
-    strangers = set(senders) - set(standing)
-    if strangers:
-        _check_site(work)
-        _make_known(work, strangers)
-    for piece in pieces:
-        if piece.contact is not None:
-            note_contact(work, piece.terminal_id, piece.contact)
-    return standing
-
-
-def _hold_writers(work: UnitOfWork, new: Sequence[Incoming], held: Collection[TerminalId]) -> None:
-    """Hold the rows of those who wrote what others send.
-
-    So no event is judged twice at once: it has one writer, and whoever else sends it (a clone, a rescue) waits here.
-    """
-    writers = {item.entry.stamp.terminal_id for item in new if item.entry is not None} - set(held)
-    if not writers:
-        return
-    _make_known(work, writers)
-    c = t.terminal.c
-    work.conn.execute(
-        select(c.terminal_id)
-        .where(c.site_id == work.site_id, c.terminal_id.in_(padded(sorted(writers))))
-        .order_by(c.terminal_id)
-        .with_for_update()
-    )
-
-
-def _make_known(work: UnitOfWork, terminals: Collection[TerminalId]) -> None:
-    row = {"first_seen_at": work.now, "last_seen_at": work.now, "worker_id": None}
-    work.upsert(t.terminal, [row | {"terminal_id": one} for one in sorted(terminals)], update_columns=())
-
-
-def _lock_streams(work: UnitOfWork, pieces: Sequence[Piece]) -> dict[StreamId, Mark]:
-    """The marks of the streams. One that begins is made: a restored store accepts everything again from the first."""
-    c = t.stream.c
-    wanted = padded(sorted(piece.stream_id for piece in pieces))
-    held = (
-        select(c.stream_id, c.hwm, c.head_h, c.safe_seq)
-        .where(c.site_id == work.site_id, c.stream_id.in_(wanted))
-        .order_by(c.stream_id)
-        .with_for_update()
-    )
-    marks = {row.stream_id: _mark(row) for row in work.conn.execute(held)}
-    begun = [
-        {"stream_id": piece.stream_id, "terminal_id": piece.terminal_id, "hwm": 0, "head_h": GENESIS}
-        for piece in sorted(pieces, key=lambda piece: piece.stream_id)
-        if piece.stream_id not in marks and (piece.from_seq, piece.prev_h) == (1, GENESIS)
-    ]
-    if begun:
-        work.upsert(t.stream, begun, update_columns=())
-        marks = {row.stream_id: _mark(row) for row in work.conn.execute(held)}
-    return marks
-
-
-def _mark(row: Any) -> Mark:
-    return Mark(int(row.hwm), str(row.head_h), int(row.safe_seq))
-
-
-def _move_streams(work: UnitOfWork, moved: dict[StreamId, Mark]) -> None:
-    if moved:
-        work.conn.execute(
-            update(t.stream)
-            .where(t.stream.c.site_id == work.site_id, t.stream.c.stream_id == bindparam("of_stream"))
-            .values(hwm=bindparam("to_hwm"), head_h=bindparam("to_h")),
-            [
-                {"of_stream": stream_id, "to_hwm": mark.hwm, "to_h": mark.head_h}
-                for stream_id, mark in sorted(moved.items())
-            ],
-        )
-
-
-def _compare(work: UnitOfWork, piece: Piece, entries: Sequence[Incoming], mark: Mark) -> Taken | Refusal:
+def _compare(work: UnitOfWork, piece: Piece, entries: Sequence[Incoming], met: Met) -> Taken | Refusal:
     """Where the piece stands to what the store holds: the verdicts that its first entries have already."""
+    mark = met.marks.get(piece.stream_id, BEFORE_ALL)
     if piece.from_seq > mark.hwm + 1:
         return Gap(mark.hwm)
     after = Mark(entries[-1].seq, entries[-1].h, mark.safe_seq) if entries else mark
     if piece.from_seq == mark.hwm + 1:
-        return Taken(after, []) if piece.prev_h == mark.head_h else Fork()
+        return Taken(met.incarnation, after, []) if piece.prev_h == mark.head_h else Fork()
     stored = _stored(work, piece.stream_id, piece.from_seq - 1, after.hwm)
     known_before = stored.get(piece.from_seq - 1)
     if piece.prev_h != (GENESIS if piece.from_seq == 1 else known_before.h if known_before else ""):
@@ -246,6 +157,7 @@ def _compare(work: UnitOfWork, piece: Piece, entries: Sequence[Incoming], mark: 
     if any(item.h != old.h for item, old in known):
         return Fork()
     return Taken(
+        met.incarnation,
         after if after.hwm > mark.hwm else mark,
         [Judged(seq=item.seq, event_id=old.event_id, verdict=old.verdict, reason=old.reason) for item, old in known],
     )
@@ -261,10 +173,7 @@ def _stored(work: UnitOfWork, stream_id: StreamId, first: int, last: int) -> dic
     return {int(row.seq): row for row in rows}
 
 
-def _judge_new(work: UnitOfWork, new: Sequence[Incoming]) -> list[Judged]:
-    if not new:
-        return []
-    verdicts = _verdicts(work, new)
+def _write_entries(work: UnitOfWork, new: Sequence[Incoming], verdicts: Sequence[Verdict]) -> None:
     work.insert(
         t.event,
         [
@@ -284,10 +193,11 @@ def _judge_new(work: UnitOfWork, new: Sequence[Incoming]) -> list[Judged]:
             for item, verdict in zip(new, verdicts, strict=True)
         ],
     )
-    return [
-        Judged(seq=item.seq, event_id=item.event_id, verdict=str(verdict.kind), reason=verdict.reason)
-        for item, verdict in zip(new, verdicts, strict=True)
-    ]
+
+
+def _judged(new: Sequence[Incoming], verdicts: Sequence[Verdict]) -> Iterator[Judged]:
+    for item, verdict in zip(new, verdicts, strict=True):
+        yield Judged(seq=item.seq, event_id=item.event_id, verdict=str(verdict.kind), reason=verdict.reason)
 
 
 def _seal(h: str, verdict: Verdict) -> str:
@@ -301,24 +211,18 @@ def _undoes(item: Incoming, verdict: Verdict) -> EventId | None:
     return item.entry.fact.undoes if isinstance(item.entry.fact, Undone) else None
 
 
-def _verdicts(work: UnitOfWork, new: Sequence[Incoming]) -> list[Verdict]:
-    """All in one go; where a rule breaks on one of them, again one by one, so that it alone is quarantined."""
-    earlier = _verdicts_of_known_events(work, [item.event_id for item in new])
-    try:
-        with work.savepoint():
-            bench, known = Bench(work), dict(earlier)
-            prefetch(bench, [item.entry for item in new if item.entry is not None])
-            bench.roster.fetch(item.entry.stamp.worker_id for item in new if item.entry is not None)
-            verdicts = []
-            for item in new:
-                verdicts.append(_one(bench, item, known))
-                _remember(bench, item, verdicts[-1], known)
-            bench.flush()
-            return verdicts
-    except Exception as error:  # noqa: BLE001 - any rule may break on any input: it must cost one entry, not the stream
-        _raise_if_transient(error)
-    bench = Bench(work)
-    return [_one_alone(bench, item, earlier) for item in new]
+def _verdicts(bench: Bench, new: Sequence[Incoming], known: dict[str, str]) -> list[Verdict]:
+    """All in one go, in memory."""
+    verdicts = []
+    for item in new:
+        verdicts.append(_one(bench, item, known))
+        _remember(bench, item, verdicts[-1], known)
+    return verdicts
+
+
+def _verdicts_one_by_one(bench: Bench, new: Sequence[Incoming], known: dict[str, str]) -> list[Verdict]:
+    """Where a rule breaks on one of them: so it alone is quarantined."""
+    return [_one_alone(bench, item, known) for item in new]
 
 
 def judge_alone(work: UnitOfWork, item: Incoming, earlier: dict[str, str]) -> Verdict:
@@ -366,13 +270,3 @@ def _one_alone(bench: Bench, item: Incoming, earlier: dict[str, str]) -> Verdict
         verdict = Verdict(kind=VerdictKind.QUARANTINED, reason="rule-broke")
     _remember(bench, item, verdict, earlier)
     return verdict
-
-
-def _verdicts_of_known_events(work: UnitOfWork, event_ids: Sequence[str]) -> dict[str, str]:
-    e = t.event.c
-    rows = work.conn.execute(
-        select(e.event_id, e.verdict, e.reason).where(
-            e.site_id == work.site_id, e.event_id.in_(padded(event_ids)), e.verdict != VerdictKind.DUPLICATE
-        )
-    )
-    return {row.event_id: str(Verdict(kind=VerdictKind(row.verdict), reason=row.reason)) for row in rows}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from sync.record.ids import BadgeCode, ItemId, LocationCode, OrderId, SiteId, ToteCode, ZoneId
-from sync.record.rows import Role
+from sync.record.ids import BadgeCode, ItemId, LocationCode, OrderId, SiteId, ToteCode, WallId, ZoneId
+from sync.record.rows import ListStatus, Role
 from sync.store import tables as t
 
 
@@ -25,6 +25,13 @@ class Place:
     code: LocationCode
     zone_id: ZoneId
     check_digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class CubbyPlace:
+    code: ToteCode
+    label: str
+    wall: WallId
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,27 @@ def badges(conn: Connection, site_id: SiteId) -> list[Badge]:
     ]
 
 
+def zones_with_work(conn: Connection, site_id: SiteId) -> Sequence[ZoneId]:
+    """The zones that have pick lists of their own which are not done."""
+    p = t.pick_list.c
+    standing = [str(status) for status in (ListStatus.WAITING, ListStatus.OPEN, ListStatus.HELD)]
+    found = select(p.zone_id).where(p.site_id == site_id, p.zone_id.is_not(None), p.status.in_(standing))
+    return [ZoneId(zone_id) for zone_id in conn.scalars(found.distinct().order_by(p.zone_id))]
+
+
 def totes(conn: Connection, site_id: SiteId) -> Iterable[ToteCode]:
-    tote = t.tote.c
-    return [
-        ToteCode(code) for code in conn.scalars(select(tote.tote).where(tote.site_id == site_id).order_by(tote.tote))
-    ]
+    """Those that are carried about: not the cubbies of put walls."""
+    tote, cubby = t.tote.c, t.cubby.c
+    fixed = select(cubby.tote).where(cubby.site_id == site_id)
+    carried = select(tote.tote).where(tote.site_id == site_id, tote.tote.not_in(fixed)).order_by(tote.tote)
+    return [ToteCode(code) for code in conn.scalars(carried)]
+
+
+def cubbies(conn: Connection, site_id: SiteId) -> list[CubbyPlace]:
+    """Every cubby, wall by wall and in its order."""
+    c = t.cubby.c
+    rows = conn.execute(select(t.cubby).where(c.site_id == site_id).order_by(c.wall, c.place))
+    return [CubbyPlace(row.tote, row.label, row.wall) for row in rows]
 
 
 def places(conn: Connection, site_id: SiteId) -> list[Place]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from sync.record.ids import SiteId, StreamId
 from sync.store import tables as t
 from sync.store.changes import FeedSpan, feed_span, incarnation, with_rows
-from sync.store.ledgers import Mark, stream_marks
+from sync.store.meeting import Mark, stream_marks
 from sync.store.unit_of_work import NOBODY
 from sync.wire.messages import Change
 

@@ -22,3 +22,8 @@ def in_tote(tote: ToteCode) -> str:
 
 def in_carton(sscc: Sscc) -> str:
     return f"carton:{sscc}"
+
+
+def is_cubby(tote: ToteCode) -> bool:
+    """A cubby of a put wall: a tote that never moves (``W-1-A03``)."""
+    return tote.startswith("W-")

@@ -1,47 +1,129 @@
-"""What judging a batch of facts will ask for, read in a few statements instead of one for each fact."""
+"""What judging a batch of facts will ask for, read in few round trips instead of a statement for each fact."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sync.record.facts import ClaimedList, Entry, Fact, ListHandedOver, ReleasedList, ToteBound
-from sync.record.ids import PickListId, ToteCode
+from sqlalchemy import select
+
+from sync.record.facts import (
+    CartToteBound,
+    ClaimedList,
+    Entry,
+    Fact,
+    LineSkipped,
+    ListHandedOver,
+    LocationConfirmed,
+    ReleasedList,
+    ToteBound,
+)
+from sync.record.ids import PickLineId, PickListId, ToteCode
+from sync.record.rows import ListKind
+from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
+from sync.store.round_trip import RoundTrip
+from sync.store.statements import padded, rows_named, rows_of_lines
+
+_AT_THE_LINE = (LocationConfirmed, LineSkipped)
+"""They change their line and look at no stock and no tote."""
 
 
-def prefetch(bench: Bench, entries: Sequence[Entry]) -> None:
-    """Read workers, lines and lists that the facts name and all that these hang on; what is not there is no matter.
+def ask_for_lines(bench: Bench, trip: RoundTrip, entries: Sequence[Entry]) -> None:
+    """Read workers and lines that the facts name and, where no fact speaks of a whole list, all that these hang on.
 
-    Tables are read in one order and rows in the order of their keys, so that two batches seldom lock crosswise.
+    What is not there is no matter. Tables are read in one order, here and in `prefetch_rest`, and rows in the order of
+    their keys, so that two batches seldom lock crosswise.
     """
-    bench.roster.fetch({entry.stamp.worker_id for entry in entries})
+    dialect = bench.work.conn.dialect.name
+    bench.roster.ask(trip, {entry.stamp.worker_id for entry in entries})
     facts = [entry.fact for entry in entries]
-    line_ids = {line_id for fact in facts if (line_id := getattr(fact, "line_id", None)) is not None}
+    line_ids = [line_id for line_id in _lines_of(facts) if bench.lines.could_hold((line_id,))]
+    if not line_ids:
+        return
+    about = {"line_id": line_ids}
+    named = [(line_id,) for line_id in line_ids]
+    bench.lines.ask(trip, rows_named(dialect, bench.lines.table, "line_id"), about, keys=named)
+    if _named(facts, "list_id"):
+        return
+    bench.lists.ask(trip, rows_of_lines(dialect, bench.lists.table, "list_id"), about)
+    bench.orders.ask(trip, rows_of_lines(dialect, bench.orders.table, "order_id"), about)
+    bench.order_lines.ask(trip, rows_of_lines(dialect, bench.order_lines.table, "order_line_id"), about)
+    moved = [line_id for line_id in _moved(facts) if line_id in line_ids]
+    if moved:
+        stock = rows_of_lines(dialect, bench.stock.table, "location", "item_id", "lot")
+        bench.stock.ask(trip, stock, {"line_id": moved})
+
+
+def prefetch_rest(bench: Bench, entries: Sequence[Entry]) -> None:
+    """After `ask_for_lines`: lists that the facts name, what hangs on them, and totes with what is in them."""
+    facts = [entry.fact for entry in entries]
     walked = {
         fact.list_id
         for fact in facts
         if isinstance(fact, ClaimedList | ReleasedList | ListHandedOver) and fact.list_id is not None
     }
-    bench.lines.fetch((line_id,) for line_id in line_ids)
     bench.lines.search(["list_id"], ((list_id,) for list_id in walked))
-    lines = [line for line_id in line_ids if (line := bench.lines.get(line_id)) is not None]
+    lines, moved = _rows(bench, _lines_of(facts)), _rows(bench, _moved(facts))
     beside = [line for list_id in walked for line in bench.lines.where(list_id=list_id)]
-    bench.lists.fetch([(line["list_id"],) for line in lines] + [(list_id,) for list_id in _named(facts, "list_id")])
+    bench.lists.search(["trip_id"], _trips(bench, [fact.list_id for fact in facts if isinstance(fact, ListHandedOver)]))
+    list_ids = {line["list_id"] for line in lines} | _named(facts, "list_id")
+    bench.lists.fetch((list_id,) for list_id in list_ids)
+    lists = [one for list_id in list_ids if (one := bench.lists.get(list_id)) is not None]
+    batches = [one for one in lists if one["kind"] == ListKind.BATCH]
+    bench.list_orders.search(["list_id"], ((one["list_id"],) for one in batches))
     bench.orders.fetch((line["order_id"],) for line in lines)
     bench.order_lines.fetch((line["order_line_id"],) for line in (*lines, *beside))
-    bench.stock.fetch((line["location"], line["item_id"], line["lot"]) for line in lines)
+    bench.stock.fetch((line["location"], line["item_id"], line["lot"]) for line in moved)
     bound: defaultdict[PickListId, set[ToteCode]] = defaultdict(set)
     for fact in facts:
-        if isinstance(fact, ToteBound):
+        if isinstance(fact, ToteBound | CartToteBound):
             bound[fact.list_id].add(fact.tote)
-    totes = {line["line_id"]: bound[line["list_id"]].union(_totes(bench, line)) for line in lines}
-    bench.totes.fetch((tote,) for tote in _named(facts, "tote").union(*totes.values()))
-    bench.tote_contents.search(
-        ["tote", "order_line_id"],
-        [(tote, line["order_line_id"]) for line in lines for tote in totes[line["line_id"]]],
-    )
+    totes = {line["line_id"]: bound[line["list_id"]].union(_totes(bench, line)) for line in moved}
+    contents = [(tote, line["order_line_id"]) for line in moved for tote in sorted(totes[line["line_id"]])]
+    _read_totes(bench, _named(facts, "tote").union(*totes.values()), contents)
+
+
+def _read_totes(bench: Bench, named: Collection[ToteCode], contents: Sequence[tuple[ToteCode, int]]) -> None:
+    dialect = bench.work.conn.dialect.name
+    codes = sorted(tote for tote in named if bench.totes.could_hold((tote,)))
+    if not codes:
+        return
+    with bench.work.round_trip() as trip:
+        totes = rows_named(dialect, bench.totes.table, "tote")
+        bench.totes.ask(trip, totes, {"tote": codes}, keys=[(tote,) for tote in codes])
+        if contents:
+            order_line_ids = sorted({order_line_id for _, order_line_id in contents})
+            bench.tote_contents.ask(
+                trip,
+                rows_named(dialect, bench.tote_contents.table, "tote", "order_line_id"),
+                {"tote": codes, "order_line_id": order_line_ids},
+                searched=[{"tote": tote, "order_line_id": order_line_id} for tote, order_line_id in contents],
+            )
+
+
+def _trips(bench: Bench, list_ids: Collection[PickListId]) -> list[tuple[int]]:
+    """Of lists that are handed over: two of one trip at once wait here for each other, and not crosswise later."""
+    sound = sorted(list_id for list_id in list_ids if 0 < list_id < 2**63)
+    if not sound:
+        return []
+    p = t.pick_list.c
+    of_lists = select(p.trip_id).where(p.site_id == bench.site_id, p.list_id.in_(padded(sound)), p.trip_id.is_not(None))
+    return [(trip_id,) for trip_id in sorted(set(bench.work.conn.scalars(of_lists)))]
+
+
+def _lines_of(facts: Sequence[Fact]) -> list[PickLineId]:
+    return sorted({line_id for fact in facts if (line_id := getattr(fact, "line_id", None)) is not None})
+
+
+def _moved(facts: Sequence[Fact]) -> list[PickLineId]:
+    """The lines of which pieces have moved, or whose totes matter."""
+    return _lines_of([fact for fact in facts if not isinstance(fact, _AT_THE_LINE)])
+
+
+def _rows(bench: Bench, line_ids: Sequence[PickLineId]) -> list[RowDict]:
+    return [line for line_id in line_ids if (line := bench.lines.get(line_id)) is not None]
 
 
 def _named(facts: Sequence[Fact], field: str) -> set[Any]:
@@ -50,4 +132,7 @@ def _named(facts: Sequence[Fact], field: str) -> set[Any]:
 
 def _totes(bench: Bench, line: RowDict) -> list[ToteCode]:
     pick_list = bench.lists.get(line["list_id"])
+    if pick_list is not None and pick_list["kind"] == ListKind.BATCH:
+        order = bench.list_orders.get(line["list_id"], line["order_id"])
+        return [] if order is None else order["totes"]
     return [] if pick_list is None else pick_list["totes"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,9 +11,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
+from sync.record.ids import SiteId
 from sync.store.database import open_engine
+from sync.store.tables import site
+from sync.store.told_anew import tell_anew
+from sync.store.unit_of_work import UnitOfWork
 
 _ONE_UPGRADE_AT_A_TIME = 0x466C6F6F  # any number that nobody else locks
 
@@ -63,9 +68,17 @@ def create_or_upgrade(url: str) -> SchemaState:
                 config = _config()
                 config.attributes["connection"] = conn
                 command.upgrade(config, "head")
+                _tell_anew(conn)
             return before
     finally:
         engine.dispose()
+
+
+def _tell_anew(conn: Connection) -> None:
+    for site_id in list(conn.scalars(select(site.c.site_id).order_by(site.c.site_id))):
+        work = UnitOfWork(conn, SiteId(site_id), datetime.now(UTC))
+        tell_anew(work)
+        work.number_changes()
 
 
 def schema_state(url: str) -> SchemaState:

@@ -7,7 +7,7 @@ alike. Times are UTC. Quantities are pieces (eaches), weights grams, lengths mil
 
 from __future__ import annotations
 
-from sync.store.table_parts.access import api_key, audit, enrolment, site_secret
+from sync.store.table_parts.access import api_key, audit, confirmation, enrolment, site_secret
 from sync.store.table_parts.columns import UtcDateTime, metadata
 from sync.store.table_parts.ledgers import discrepancy, event, feed, feed_head, stream, terminal, worker
 from sync.store.table_parts.orders import (
@@ -23,27 +23,34 @@ from sync.store.table_parts.orders import (
 )
 from sync.store.table_parts.warehouse import (
     aisle,
+    count_task,
     counter,
     item,
     item_barcode,
     location,
     packaging,
+    replenishment,
     serial,
     site,
+    site_file,
     stock,
     stock_move,
     store,
     zone,
 )
 from sync.store.table_parts.work import (
+    batch,
     carton,
     carton_content,
+    cubby,
     label,
+    list_order,
     pick_line,
     pick_list,
     sscc_range,
     tote,
     tote_content,
+    trip,
     wave,
 )
 
@@ -53,10 +60,14 @@ __all__ = [
     "allocation",
     "api_key",
     "audit",
+    "batch",
     "carrier_service",
     "carton",
     "carton_content",
+    "confirmation",
+    "count_task",
     "counter",
+    "cubby",
     "discrepancy",
     "enrolment",
     "event",
@@ -67,6 +78,7 @@ __all__ = [
     "item",
     "item_barcode",
     "label",
+    "list_order",
     "location",
     "metadata",
     "order_hold",
@@ -75,9 +87,11 @@ __all__ = [
     "packaging",
     "pick_line",
     "pick_list",
+    "replenishment",
     "return_notice",
     "serial",
     "site",
+    "site_file",
     "site_secret",
     "sscc_range",
     "stock",
@@ -88,6 +102,7 @@ __all__ = [
     "terminal",
     "tote",
     "tote_content",
+    "trip",
     "wave",
     "worker",
     "zone",

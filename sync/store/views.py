@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from sync.record.ids import ItemId, LocationCode, SiteId, ToteCode
+from sync.record.ids import SiteId
 from sync.record.rows import (
     Barcode,
     CartonRow,
@@ -18,6 +19,7 @@ from sync.record.rows import (
     ListStatus,
     LocationKind,
     LocationRow,
+    LotHere,
     PackingRow,
     PackLine,
     PickLineRow,
@@ -32,19 +34,34 @@ from sync.record.rows import (
     WorkerRow,
 )
 from sync.store import tables as t
-from sync.store.places import at_location, in_tote
+from sync.store.homes import homes
+from sync.store.in_bulk import among, plain_rows, quick
+from sync.store.views_of_ways import BUILDERS, zones_to_come
+from sync.wire.codec import decode_row, encode_row
 
 Rows = dict[str, Row]
 
 
 def rows_of(conn: Connection, site_id: SiteId, kind: str, keys: Sequence[str]) -> Rows:
     """The rows of one kind by key. Keys that are gone are left out."""
-    return _BUILDERS[kind](conn, site_id, keys)
+    encoded = encoded_rows(conn, site_id, kind, keys)
+    return {key: row for key, data in encoded.items() if (row := decode_row(kind, data)) is not None}
 
 
-def _select(conn: Connection, site_id: SiteId, column: ColumnElement[Any], keys: Sequence[Any], *others: Any) -> Any:
+def encoded_rows(conn: Connection, site_id: SiteId, kind: str, keys: Sequence[str]) -> dict[str, bytes]:
+    """The rows of one kind by key, as terminals are told them. Keys that are gone are left out."""
+    return {key: encode_row(row) for key, row in _BUILDERS[kind](conn, site_id, keys).items()}
+
+
+_Barcode, _Item, _Location = quick(Barcode), quick(ItemRow), quick(LocationRow)
+_PickList, _PickLine = quick(PickListRow), quick(PickLineRow)
+
+
+def _select(
+    conn: Connection, site_id: SiteId, column: ColumnElement[Any], keys: Sequence[Any]
+) -> list[Mapping[str, Any]]:
     table = column.table
-    return conn.execute(select(table, *others).where(table.c.site_id == site_id, column.in_(keys))).mappings().all()
+    return plain_rows(conn, select(table).where(table.c.site_id == site_id, among(conn, column, keys)))
 
 
 def _sites(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
@@ -70,6 +87,7 @@ def _workers(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             language=row["language"],
             pin_hash=row["pin_hash"],
             active=row["active"],
+            zone_id=row["zone_id"],
         )
         for row in _select(conn, site_id, t.worker.c.worker_id, keys)
     }
@@ -84,18 +102,20 @@ def _items(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
     for row in conn.execute(
         select(b.item_id, b.gtin, b.packaging, p.pieces)
         .select_from(joined)
-        .where(b.site_id == site_id, b.item_id.in_(keys))
+        .where(b.site_id == site_id, among(conn, b.item_id, keys))
         .order_by(p.pieces, b.gtin)
     ):
-        barcodes[row.item_id].append(Barcode(gtin=row.gtin, pieces=row.pieces, packaging=row.packaging))
+        barcodes[row.item_id].append(_Barcode(gtin=row.gtin, pieces=row.pieces, packaging=row.packaging))
     weights = {
         row.item_id: row.weight_g
         for row in conn.execute(
-            select(p.item_id, p.weight_g).where(p.site_id == site_id, p.packaging == "each", p.item_id.in_(keys))
+            select(p.item_id, p.weight_g).where(
+                p.site_id == site_id, p.packaging == "each", among(conn, p.item_id, keys)
+            )
         )
     }
     return {
-        row["item_id"]: ItemRow(
+        row["item_id"]: _Item(
             item_id=row["item_id"],
             name=row["name"],
             barcodes=tuple(barcodes[row["item_id"]]),
@@ -103,6 +123,7 @@ def _items(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             lot_tracked=row["lot_tracked"],
             serial_tracked=row["serial_tracked"],
             expiry_tracked=row["expiry_tracked"],
+            catch_weight=row["catch_weight"],
         )
         for row in _select(conn, site_id, t.item.c.item_id, keys)
     }
@@ -110,7 +131,7 @@ def _items(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
 
 def _locations(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
     return {
-        row["code"]: LocationRow(
+        row["code"]: _Location(
             code=row["code"],
             zone_id=row["zone_id"],
             aisle=row["aisle"],
@@ -129,14 +150,15 @@ def _order_columns(conn: Connection, site_id: SiteId, order_ids: set[int]) -> di
 
 def _pick_lists(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
     found = list(_select(conn, site_id, t.pick_list.c.list_id, [int(key) for key in keys]))
-    orders = _order_columns(conn, site_id, {row["order_id"] for row in found})
+    orders = _order_columns(conn, site_id, {row["order_id"] for row in found if row["order_id"] is not None})
+    trips = zones_to_come(conn, site_id, found)
     return {
-        str(row["list_id"]): PickListRow(
+        str(row["list_id"]): _PickList(
             list_id=row["list_id"],
             kind=ListKind(row["kind"]),
             order_id=row["order_id"],
-            order_ref=orders[row["order_id"]]["order_ref"],
-            service=orders[row["order_id"]]["service"],
+            order_ref=list_name(row["list_id"]) if row["order_id"] is None else orders[row["order_id"]]["order_ref"],
+            service="" if row["order_id"] is None else orders[row["order_id"]]["service"],
             cut_off=row["cut_off"],
             status=ListStatus(row["status"]),
             line_count=row["line_count"],
@@ -148,14 +170,27 @@ def _pick_lists(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             tote_gone=row["tote_gone"],
             moving=row["move_at"] is not None,
             move_to=row["move_to"],
+            zone_id=row["zone_id"],
+            leg=row["leg"],
+            to_come=trips.get(row["list_id"], ((), None))[0],
+            consolidation=trips.get(row["list_id"], ((), None))[1],
+            hurried=row["hurried"],
+            batch_id=row["batch_id"],
+            cart=row["cart"] or "",
         )
         for row in found
     }
 
 
+def list_name(list_id: int) -> str:
+    """A list of several orders goes by its own number."""
+    return f"B-{list_id}"
+
+
 def _pick_lines(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
+    found = _select(conn, site_id, t.pick_line.c.line_id, [int(key) for key in keys])
     return {
-        str(row["line_id"]): PickLineRow(
+        str(row["line_id"]): _PickLine(
             line_id=row["line_id"],
             list_id=row["list_id"],
             order_id=row["order_id"],
@@ -172,9 +207,16 @@ def _pick_lines(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             put=row["put"],
             shorted=row["shorted"],
             located=row["located"],
+            on_hand=row["on_hand"],
+            lots=() if row["lots"] is None else tuple(map(_lot_here, row["lots"])),
         )
-        for row in _select(conn, site_id, t.pick_line.c.line_id, [int(key) for key in keys])
+        for row in found
     }
+
+
+def _lot_here(lot: Sequence[Any]) -> LotHere:
+    code, expiry, available = lot
+    return LotHere(lot=code, expiry=None if expiry is None else date.fromisoformat(expiry), available=available)
 
 
 def _totes(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
@@ -186,6 +228,9 @@ def _totes(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             status=ToteStatus(row["status"]),
             order_ref=None if row["order_id"] is None else orders[row["order_id"]]["order_ref"],
             list_id=row["list_id"],
+            is_cubby=row["tote"].startswith("W-"),
+            place=row["place"],
+            terminal_id=row["terminal_id"],
         )
         for row in found
     }
@@ -199,35 +244,17 @@ def _packings(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
     lines: dict[str, list[PackLine]] = defaultdict(list)
     for row in conn.execute(
         select(c.tote, c.order_line_id, c.item_id, func.sum(c.quantity).label("n"), func.sum(c.verified).label("v"))
-        .where(c.site_id == site_id, c.tote.in_(keys), c.quantity > 0)
+        .where(c.site_id == site_id, among(conn, c.tote, keys), c.quantity > 0)
         .group_by(c.tote, c.order_line_id, c.item_id)
         .order_by(c.order_line_id)
     ):
         line = PackLine(order_line_id=row.order_line_id, item_id=row.item_id, in_tote=int(row.n), verified=int(row.v))
         lines[row.tote].append(line)
     cancelled = [row["tote"] for row in totes if orders[row["order_id"]]["status"] == "cancelled"]
-    homes = _homes(conn, site_id, {code: [line.item_id for line in lines[code]] for code in cancelled})
+    there = homes(conn, site_id, {code: [line.item_id for line in lines[code]] for code in cancelled})
     for code in cancelled:
-        lines[code] = [replace(line, home=homes.get((code, line.item_id))) for line in lines[code]]
+        lines[code] = [replace(line, home=there.get((code, line.item_id))) for line in lines[code]]
     return {row["tote"]: _packing(row, orders[row["order_id"]], tuple(lines[row["tote"]])) for row in totes}
-
-
-def _homes(
-    conn: Connection, site_id: SiteId, items: Mapping[ToteCode, Sequence[ItemId]]
-) -> dict[tuple[ToteCode, ItemId], LocationCode]:
-    """Where the items in these totes were picked last, by the journal."""
-    m = t.stock_move.c
-    wanted = sorted({item_id for of_tote in items.values() for item_id in of_tote})
-    picked = m.target.in_([in_tote(code) for code in items]) & m.source.startswith(at_location(LocationCode("")))
-    rows = conn.execute(
-        select(m.target, m.item_id, m.source)
-        .where(m.site_id == site_id, m.item_id.in_(wanted), picked)
-        .order_by(m.at, m.cause, m.part)
-    )
-    return {
-        (ToteCode(row.target.partition(":")[2]), ItemId(row.item_id)): LocationCode(row.source.partition(":")[2])
-        for row in rows
-    }
 
 
 def _packing(tote: Mapping[str, Any], order: Mapping[str, Any], lines: tuple[PackLine, ...]) -> PackingRow:
@@ -284,4 +311,5 @@ _BUILDERS: dict[str, Callable[[Connection, SiteId, Sequence[str]], Rows]] = {
     "packing": _packings,
     "sscc_range": _sscc_ranges,
     "carton": _cartons,
+    **BUILDERS,
 }

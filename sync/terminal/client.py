@@ -58,6 +58,8 @@ class Owing:
 
     count: int = 0
     for_s: int = 0
+    cursor: str | None = None
+    """How far the rows are that the store has told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ class StoreClient:
                 release=release(),
                 owed=owing.count,
                 owed_for_s=owing.for_s,
+                cursor=owing.cursor,
             )
         )
         headers = {"Content-Type": "application/json", "Content-Digest": content_digest(body)}

@@ -90,7 +90,7 @@ class Downloader:
         self._forget_staged()
         # A replica that cannot be read is fetched again; nothing in it is ours alone.
         self._from_nothing = self._from_nothing or isinstance(error, StorageFailed)
-        return self._not_now(f"What is new at the store cannot be taken over: {error}", answered=False)
+        return self._not_now(f"What is new at the store cannot be taken over: {error}", answered=None)
 
     def _question(self) -> _Question | None:
         with self._record.changed:
@@ -292,7 +292,7 @@ class Downloader:
                 said = f"The store refuses to tell this terminal what is new: {reason}"
                 return self._not_now(said, answered=True, wait_s=wait_s)
 
-    def _not_now(self, problem: str, *, answered: bool, wait_s: float = 0.0) -> Rest:
+    def _not_now(self, problem: str, *, answered: bool | None, wait_s: float = 0.0) -> Rest:
         if self._record.note_exchange("down", answered=answered, problem=problem):
             self._record.tell_change()
         self._no_wait = True

@@ -185,8 +185,10 @@ class Ledger:
     def verify(self) -> Mark:
         """Walk the whole chain and return its head. Raises `StorageFailed` where a link is missing or does not fit."""
         mark = self.base()
-        for seq, h, body in self.file.connection().execute("SELECT seq, h, body FROM entry ORDER BY seq"):
-            mark = _next_link(mark, seq, h, body)
+        page = "SELECT seq, h, body FROM entry WHERE seq > ? ORDER BY seq LIMIT 1000"
+        while some := self.file.rows(page, mark.seq):
+            for seq, h, body in some:
+                mark = _next_link(mark, seq, h, body)
         return mark
 
     # What is in it.

@@ -45,7 +45,8 @@ class LocalRecord:
         self.contact = LastContact(self.ledger, stamper)
         self._callbacks: list[Callable[[], None]] = []
         self._online = False
-        self._problems: dict[str, str | None] = {}
+        self._problems: dict[str, tuple[str | None, bool | None]] = {}
+        """By way: what went wrong the last time, and whether the store had answered."""
 
     def close(self) -> None:
         with self.changed:
@@ -73,15 +74,22 @@ class LocalRecord:
         for callback in tuple(self._callbacks):
             callback()
 
-    def note_exchange(self, way: str, *, answered: bool, problem: str | None) -> bool:
-        """Keep how the last exchange went, up or down; returns whether that is news."""
+    def note_exchange(self, way: str, *, answered: bool | None, problem: str | None) -> bool:
+        """Keep how the last exchange went, up or down; returns whether that is news.
+
+        ``answered`` None: something broke here, and nothing is known of the store.
+        """
         with self.changed:
-            before = (self._online, self._problems.get(way))
-            self._online = answered
-            self._problems[way] = problem
+            before = (self._online, dict(self._problems))
+            self._online = answered is True
+            self._problems[way] = (problem, answered)
+            if answered:
+                for other, (_, reached) in self._problems.items():
+                    if reached is False:
+                        self._problems[other] = (None, None)  # whom one way reaches, the other cannot call out of reach
             if answered and problem is None:
                 self.contact.heard()
-            return before != (answered, problem)
+            return before != (self._online, self._problems)
 
     def owing(self) -> Owing:
         """What is not known to be at the store, for the store's own eyes."""
@@ -90,12 +98,13 @@ class LocalRecord:
             count = self.ledger.head().seq - acked
             oldest = self.ledger.batch(at_most=1) if count else None
             entry = None if oldest is None else readable(oldest.bodies[0])
-            return Owing(count, 0 if entry is None else self.stamper.age_s(entry.stamp))
+            age_s = 0 if entry is None else self.stamper.age_s(entry.stamp)
+            return Owing(count, age_s, self.replica.picture().cursor)
 
     def link(self) -> Link:
         with self.changed:
             undelivered, oldest = self.verdicts.undelivered()
-            problem = next((problem for problem in self._problems.values() if problem is not None), None)
+            problem = next((problem for problem, _ in self._problems.values() if problem is not None), None)
             return Link(self._online, undelivered, oldest, problem)
 
 

@@ -1,18 +1,23 @@
 """What the worker sees: the store's rows with the terminal's own facts folded over them that the rows do not contain.
 
-Nothing is merged in: the walk and the packing in hand are kept as folded, move on with each fact, and are folded anew
-from rows and ledger when a page has touched them.
+Nothing is merged in: the walk (`sync.terminal.walks`) and the packing in hand are kept as folded, move on with each
+fact, and are folded anew from rows and ledger when a page has touched them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from sync.record.facts import (
     CartonClosed,
+    CartToteBound,
+    ClaimedCount,
     ClaimedList,
+    ClaimedSort,
     ClaimedSsccs,
+    ClaimedTote,
+    Counted,
+    CountEnded,
     Entry,
     Fact,
     LabelProven,
@@ -22,15 +27,22 @@ from sync.record.facts import (
     LineSkipped,
     ListHandedOver,
     LocationConfirmed,
+    OrderHandedOver,
     PackReported,
     Picked,
     PieceVerified,
     PutBack,
+    PutInCubby,
     PutInTote,
+    ReleasedCount,
     ReleasedList,
+    ReleasedSort,
+    SortReported,
     SsccAssigned,
     ToteBound,
     Undone,
+    ZeroChecked,
+    ZoneChosen,
 )
 from sync.record.ids import (
     EventId,
@@ -45,15 +57,19 @@ from sync.record.ids import (
     WorkerId,
 )
 from sync.record.packing import fold_packing
-from sync.record.picking import LineFact, Walk, fold_walk, recovered
-from sync.record.rows import CartonRow, ListStatus, PackingRow, PickListRow, ToteRow, ToteStatus
+from sync.record.picking import Walk
+from sync.record.rows import CartonRow, PackingRow, PickListRow, ToteRow
+from sync.terminal.counts import Counts, about_count
 from sync.terminal.ledger import Ledger, NewEntry
 from sync.terminal.replica import NewRow, Replica
+from sync.terminal.sorting import Sorting, about_sorting
 from sync.terminal.verdicts import Verdicts
+from sync.terminal.walks import Walks, about_list
 
 LIST_CLAIM = "claim"
 SSCC_CLAIM = "sscc-claim"
-"""What claims are about in the ledger's index."""
+ZONE = "zone"
+"""What claims, and choices of a zone, are about in the ledger's index."""
 
 
 class Overlay:
@@ -63,9 +79,9 @@ class Overlay:
         self._ledger = ledger
         self._verdicts = verdicts
         self._replica = replica
-        self._terminal_id = terminal_id
-        self._walk: Walk | None = None
-        self._walk_is_fresh = False
+        self._walks = Walks(ledger, replica, terminal_id, self.reflected_seq)
+        self.sorting = Sorting(ledger, replica, terminal_id, self.reflected_seq)
+        self.counts = Counts(ledger, replica, terminal_id, self.reflected_seq)
         self._packing: tuple[ToteCode, PackingRow | None] | None = None
 
     def reflected_seq(self) -> int:
@@ -102,20 +118,28 @@ class Overlay:
             case ClaimedList(list_id=list_id):
                 walk = self.held_walk()
                 taken_over = walk is not None and walk.head.list_id == list_id
-                return _list(walk.head.list_id) if walk is not None and taken_over else LIST_CLAIM
+                return about_list(walk.head.list_id) if walk is not None and taken_over else LIST_CLAIM
+            case ClaimedTote():
+                return LIST_CLAIM
+            case ZoneChosen():
+                return ZONE
             case ClaimedSsccs():
                 return SSCC_CLAIM
-            case ToteBound() | ListHandedOver() | ReleasedList():
-                return _list(fact.list_id)
-            case LocationConfirmed() | Picked() | PutInTote() | LineSkipped() | LineShorted():
+            case ToteBound() | CartToteBound() | OrderHandedOver() | ListHandedOver() | ReleasedList():
+                return about_list(fact.list_id)
+            case ClaimedCount() | Counted() | CountEnded() | ReleasedCount():
+                return about_count(fact)
+            case LocationConfirmed() | Picked() | PutInTote() | LineSkipped() | LineShorted() | ZeroChecked():
                 walk = self.held_walk()
                 known = walk is not None and walk.line(fact.line_id) is not None
                 list_id = walk.head.list_id if walk and known else self._replica.list_of_line(fact.line_id)
-                return None if list_id is None else _list(list_id)
+                return None if list_id is None else about_list(list_id)
             case Undone():
                 return self._ledger.about_of(fact.undoes)
             case PieceVerified() | PackReported() | SsccAssigned() | CartonClosed() | PutBack() | LabelRefused():
                 return _tote(fact.tote)
+            case ClaimedSort() | PutInCubby() | SortReported() | ReleasedSort():
+                return about_sorting(fact)
             case LabelSent() | LabelProven():
                 tote = totes.get(fact.sscc) or self._tote_of(fact.sscc)
                 return None if tote is None else _tote(tote)
@@ -133,12 +157,11 @@ class Overlay:
 
     def recorded(self, new: Sequence[NewEntry]) -> None:
         """Move what is in hand on by entries that have just become durable."""
+        self._walks.recorded(new)
+        self.counts.recorded(new)
+        self.sorting.recorded(new)
         for item in new:
             fact = item.entry.fact
-            if self._walk is not None and item.about == _list(self._walk.head.list_id):
-                self._walk = self._fold(self._walk, fact)
-                if self._walk.head.status is not ListStatus.HELD:
-                    self._walk_is_fresh = False
             tote, packing = self._packing or (None, None)
             if tote is not None and packing is not None and item.about == _tote(tote):
                 self._packing = (tote, self._fold_packed(packing, fact))
@@ -146,103 +169,48 @@ class Overlay:
     def page_taken(self, rows: Sequence[NewRow], *, before_seq: int, reset: bool) -> None:
         """Rows have been taken over, and facts up to a higher number than ``before_seq`` may now be reflected."""
         now_seq = self.reflected_seq()
-        if reset or now_seq < before_seq or any(self._touches_walk(row) for row in rows):
-            self._walk_is_fresh = False
-        if self._walk is not None and self._ledger.has_between(_list(self._walk.head.list_id), before_seq, now_seq):
-            self._walk_is_fresh = False
+        self._walks.page_taken(rows, before_seq=before_seq, now_seq=now_seq, reset=reset)
+        self.sorting.page_taken(rows, before_seq=before_seq, now_seq=now_seq, reset=reset)
         if reset or now_seq != before_seq or any(row.kind == "packing" for row in rows):
             self._packing = None
 
     def forget(self) -> None:
         """Fold everything anew at the next look: the ledger goes on under another stream."""
-        self._walk_is_fresh = False
+        self._walks.forget()
+        self.counts.forget()
+        self.sorting.forget()
         self._packing = None
-
-    def _touches_walk(self, new: NewRow) -> bool:
-        if new.kind == "pick_list":
-            mine = isinstance(new.row, PickListRow) and new.row.terminal_id == self._terminal_id
-            return mine or (self._walk is not None and new.key == str(self._walk.head.list_id))
-        return new.kind == "pick_line"
 
     # What is seen.
 
     def held_walk(self) -> Walk | None:
-        if not self._walk_is_fresh:
-            self._walk = next((walk for walk in self._walks() if walk.head.status is ListStatus.HELD), None)
-            self._walk_is_fresh = True
-        return self._walk
+        return self._walks.held_walk()
 
     def held_lists(self) -> tuple[PickListRow, ...]:
-        """The heads of what this terminal holds and has neither handed over nor given back, in their order."""
-        reflected = self.reflected_seq()
-        heads = (self._folded(Walk(head, ()), reflected).head for head in self._in_order())
-        return tuple(head for head in heads if head.status is ListStatus.HELD)
-
-    def _walks(self) -> Iterator[Walk]:
-        reflected = self.reflected_seq()
-        return (self._folded(self._replica.walk(head), reflected) for head in self._in_order())
-
-    def _in_order(self) -> list[PickListRow]:
-        """What the store says is held here: begun lists in front, so that none pushes in before them; else urgency."""
-        heads = self._replica.held_lists(self._terminal_id)
-        begun = {head.list_id: self._ledger.first_about(_list(head.list_id)) for head in heads}
-
-        def order(head: PickListRow) -> tuple[bool, int, bool, str, int]:
-            first = begun[head.list_id]
-            cut_off = "" if head.cut_off is None else head.cut_off.isoformat()
-            return first is None, first or 0, head.cut_off is None, cut_off, head.list_id
-
-        return sorted(heads, key=order)
-
-    def _folded(self, walk: Walk, reflected: int) -> Walk:
-        head, lines = walk.head, {line.line_id: line for line in walk.lines}
-        for entry in self._ledger.since(_list(head.list_id), reflected):
-            # Only the line that the fact may concern: a long walk is not copied for each of many facts.
-            concerned = lines.get(line_id) if (line_id := self._line_of(entry.fact)) is not None else None
-            folded = self._fold(Walk(head, () if concerned is None else (concerned,)), entry.fact)
-            head = folded.head
-            lines.update((line.line_id, line) for line in folded.lines)
-        return recovered(Walk(head, tuple(lines.values())))
-
-    def _line_of(self, fact: Fact) -> PickLineId | None:
-        if isinstance(fact, Undone):
-            undone = self._ledger.entry(fact.undoes)
-            return None if undone is None or isinstance(undone.fact, Undone) else self._line_of(undone.fact)
-        return fact.line_id if isinstance(fact, LineFact) else None
-
-    def _fold(self, walk: Walk, fact: Fact) -> Walk:
-        if not isinstance(fact, Undone):
-            return fold_walk(walk, fact)
-        undone = self._ledger.entry(fact.undoes)
-        return walk if undone is None else fold_walk(walk, undone.fact, undone=True)
+        return self._walks.held_lists()
 
     def pick_list(self, list_id: PickListId) -> PickListRow | None:
-        walk = self.held_walk()
-        if walk is not None and walk.head.list_id == list_id:
-            return walk.head
-        row = self._replica.get("pick_list", str(list_id))
-        return self._folded(Walk(row, ()), self.reflected_seq()).head if isinstance(row, PickListRow) else None
+        return self._walks.pick_list(list_id)
 
     def tote(self, tote: ToteCode) -> ToteRow | None:
         """The tote, with the list that this terminal has bound it to."""
         row = self._replica.get("tote", tote)
-        if not isinstance(row, ToteRow):
-            return None
-        head = next((head for head in self._heads() if tote in head.totes), None)
-        if head is None or row.status is ToteStatus.TO_PACK:
-            return row
-        status = ToteStatus.TO_PACK if head.status is ListStatus.HANDED_OVER else ToteStatus.PICKING
-        return replace(row, status=status, order_ref=head.order_ref, list_id=head.list_id)
+        return self._walks.bound(row) if isinstance(row, ToteRow) else None
 
-    def _heads(self) -> Iterator[PickListRow]:
-        """The heads of the lists that the store says are held here: first the one in hand, it answers most often."""
-        walk = self.held_walk()
-        if walk is not None:
-            yield walk.head
-        reflected = self.reflected_seq()
-        for head in self._replica.held_lists(self._terminal_id):
-            if walk is None or head.list_id != walk.head.list_id:
-                yield self._folded(Walk(head, ()), reflected).head
+    def left_at(self, line_id: PickLineId) -> int | None:
+        return self._walks.left_at(line_id)
+
+    def last_undoable(self, list_id: PickListId) -> tuple[EventId, Fact] | None:
+        return self._walks.last_undoable(list_id)
+
+    def done_with(self, list_id: PickListId, event_id: EventId) -> tuple[EventId, ...]:
+        return self._walks.done_with(list_id, event_id)
+
+    def walk_worker(self) -> WorkerId | None:
+        return self._walks.walk_worker()
+
+    def has_picked(self, list_id: PickListId, item_id: ItemId, serial: Serial) -> bool:
+        return self._walks.has_picked(list_id, item_id, serial)
 
     def packing(self, tote: ToteCode) -> PackingRow | None:
         if self._packing is None or self._packing[0] != tote:
@@ -286,32 +254,6 @@ class Overlay:
         order_ref = packed.order_ref if isinstance(packed, PackingRow) else ""
         return CartonRow(sscc=sscc, order_ref=order_ref, closed_at=closing.stamp.at)
 
-    def last_undoable(self, list_id: PickListId) -> tuple[EventId, Fact] | None:
-        undone: set[EventId] = set()
-        for entry in self._ledger.newest_first(_list(list_id)):
-            match entry.fact:
-                case ListHandedOver():
-                    return None
-                case Undone(undoes=event_id):
-                    undone.add(event_id)
-                case Picked() | PutInTote() | LineShorted() | LineSkipped() if entry.stamp.event_id not in undone:
-                    return entry.stamp.event_id, entry.fact
-                case ToteBound(tote=tote) if entry.stamp.event_id not in undone:
-                    return None if self._times_bound(list_id, tote) > 1 else (entry.stamp.event_id, entry.fact)
-                case _:
-                    pass
-        return None
-
-    def _times_bound(self, list_id: PickListId, tote: ToteCode) -> int:
-        bound: set[EventId] = set()
-        undone: set[EventId] = set()
-        for entry in self._ledger.newest_first(_list(list_id)):
-            if isinstance(entry.fact, Undone):
-                undone.add(entry.fact.undoes)
-            elif isinstance(entry.fact, ToteBound) and entry.fact.tote == tote:
-                bound.add(entry.stamp.event_id)
-        return len(bound - undone)
-
     def last_undoable_packing(self, tote: ToteCode) -> tuple[EventId, Fact] | None:
         in_hand = self.packing_in_hand()
         if in_hand is None or in_hand.tote != tote:
@@ -330,30 +272,6 @@ class Overlay:
             if entry.stamp.event_id == first:
                 break
         return None
-
-    def walk_worker(self) -> WorkerId | None:
-        walk = self.held_walk()
-        if walk is None:
-            return None
-        last = next(self._ledger.newest_first(_list(walk.head.list_id)), None)
-        return walk.head.worker_id if last is None else last.stamp.worker_id
-
-    def has_picked(self, list_id: PickListId, item_id: ItemId, serial: Serial) -> bool:
-        undone: set[EventId] = set()
-        for entry in self._ledger.newest_first(_list(list_id)):
-            match entry.fact:
-                case Undone(undoes=event_id):
-                    undone.add(event_id)
-                case Picked(item_id=picked, serial=number) if (picked, number) == (item_id, serial):
-                    if entry.stamp.event_id not in undone:
-                        return True
-                case _:
-                    pass
-        return False
-
-
-def _list(list_id: PickListId) -> str:
-    return f"list:{list_id}"
 
 
 def _tote(tote: ToteCode) -> str:

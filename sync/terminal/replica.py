@@ -19,12 +19,18 @@ from sync.record.ids import BadgeCode, Gtin, PickListId, StreamId, TerminalId
 from sync.record.picking import Walk
 from sync.record.rows import (
     ROW_KINDS,
+    CountStatus,
+    CountTaskRow,
+    CubbyRow,
     ItemRow,
+    ListKind,
+    ListOrderRow,
     ListStatus,
     PickLineRow,
     PickListRow,
     Row,
     SiteRow,
+    SortingRow,
     SsccRangeRow,
     WorkerRow,
 )
@@ -85,7 +91,7 @@ def make_ready(changes: Sequence[Change]) -> tuple[list[NewRow], int]:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 unreadable += 1
         data = None if row is None else bytes(change.row)
-        ready.append(NewRow(change.kind, change.key, data, row, () if row is None else _lookups(row)))
+        ready.append(NewRow(change.kind, change.key, data, row, () if row is None else lookups_of(row)))
     return ready, unreadable
 
 
@@ -178,6 +184,12 @@ class Replica:
         )
         return 0 if found is None else int(found[0])
 
+    def values(self, name: str) -> list[str]:
+        """The different values that rows are found by under a name, in order."""
+        of_live = "generation = (SELECT live FROM state)"
+        sql = f"SELECT DISTINCT value FROM lookup WHERE {of_live} AND name = ? ORDER BY value"  # noqa: S608 - constants
+        return [value for (value,) in self.file.rows(sql, name)]
+
     def site(self) -> SiteRow | None:
         return next((row for row in self.find("site", "") if isinstance(row, SiteRow)), None)
 
@@ -193,7 +205,13 @@ class Replica:
 
     def walk(self, head: PickListRow) -> Walk:
         lines = (row for row in self.find("line_of", str(head.list_id)) if isinstance(row, PickLineRow))
-        return Walk(head, tuple(sorted(lines, key=lambda line: line.line_id)))
+        orders = self.orders_of(head.list_id) if head.kind is ListKind.BATCH else ()
+        return Walk(head, tuple(sorted(lines, key=lambda line: line.line_id)), orders)
+
+    def orders_of(self, list_id: PickListId) -> tuple[ListOrderRow, ...]:
+        """The orders of a batch, by position."""
+        rows = [row for row in self.find("order_of", str(list_id)) if isinstance(row, ListOrderRow)]
+        return tuple(sorted(rows, key=lambda row: (row.position, row.order_id)))
 
     def open_list_count(self) -> int:
         return self.count("list_status", ListStatus.OPEN)
@@ -293,7 +311,7 @@ def _verify(db: sqlite3.Connection) -> None:
         raise StorageFailed("The replica has lost its cursor. It is fetched again from the store.")
 
 
-def _lookups(row: Row) -> tuple[tuple[str, str], ...]:
+def lookups_of(row: Row) -> tuple[tuple[str, str], ...]:  # noqa: C901 - a table: one row for each kind
     """By what a row is found besides its key."""
     match row:
         case SiteRow():
@@ -303,12 +321,31 @@ def _lookups(row: Row) -> tuple[tuple[str, str], ...]:
         case ItemRow():
             return tuple(("gtin", barcode.gtin) for barcode in row.barcodes)
         case PickListRow() if row.status is ListStatus.HELD and row.terminal_id is not None:
-            return (("list_status", row.status), ("held_by", row.terminal_id))
+            return (("list_status", row.status), ("held_by", row.terminal_id), *_of_zone(row))
         case PickListRow():
-            return (("list_status", row.status),)
+            return (("list_status", row.status), *_of_zone(row))
         case PickLineRow():
             return (("line_of", str(row.list_id)),)
+        case ListOrderRow():
+            return (("order_of", str(row.list_id)),)
         case SsccRangeRow():
             return (("sscc_range", row.terminal_id),)
+        case SortingRow() if row.terminal_id is not None:
+            return (("sorted_by", row.terminal_id),)
+        case CubbyRow() if row.stands_at is not None:
+            return (("wall", row.wall), ("wall_at", row.stands_at))
+        case CubbyRow():
+            return (("wall", row.wall),)
+        case CountTaskRow() if row.status is CountStatus.HELD and row.terminal_id is not None:
+            return (("count_status", row.status), ("count_held_by", row.terminal_id))
+        case CountTaskRow():
+            return (("count_status", row.status),)
         case _:
             return ()
+
+
+def _of_zone(row: PickListRow) -> tuple[tuple[str, str], ...]:
+    if row.zone_id is None or row.status not in (ListStatus.WAITING, ListStatus.OPEN, ListStatus.HELD):
+        return ()
+    picked = ("zone_work", row.zone_id)
+    return (picked, ("zone_open", row.zone_id)) if row.status is ListStatus.OPEN else (picked,)

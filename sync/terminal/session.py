@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sync.record.codes.sscc import sscc
@@ -44,9 +45,12 @@ from sync.terminal.ledger import carton_number
 from sync.terminal.local_record import LocalRecord
 from sync.terminal.overlay import LIST_CLAIM, SSCC_CLAIM
 from sync.terminal.pins import PinGate
+from sync.terminal.sort_view import SortView
 from sync.terminal.stamper import Stamper, boot_id
+from sync.terminal.stock_view import StockView
 from sync.terminal.sync_loop import Pace, SyncLoop
 from sync.terminal.upload import Uploader
+from sync.terminal.zone_view import ZoneView
 
 _CLOSE_TIMEOUT_S = 0.8
 
@@ -72,7 +76,7 @@ def open_session(
     return TerminalSession(record, identity=identity, store_url=store_url, scopes=scopes, pace=pace or Pace())
 
 
-class TerminalSession:
+class TerminalSession(StockView, ZoneView, SortView):
     """Used from one thread; two more deliver and follow the store behind it once it was started.
 
     Everything may raise `StorageFailed`: then nothing was recorded.
@@ -157,6 +161,9 @@ class TerminalSession:
             self.downloader.expect()
             self._loops[1].wake()
 
+    def still(self) -> AbstractContextManager[object]:
+        return self._lock
+
     # Writing.
 
     def take_in(self, text: str, symbology: str | None) -> int:
@@ -165,7 +172,7 @@ class TerminalSession:
 
     def record(self, facts: Sequence[Fact], *, worker_id: WorkerId | None, answers: int = 0) -> list[EventId]:
         with self._lock:
-            stamps = [self._record.stamper.stamp(worker_id) for _ in facts]
+            stamps = self._record.stamper.stamps(worker_id, len(facts))
             entries = [Entry(stamp=stamp, fact=fact) for stamp, fact in zip(stamps, facts, strict=True)]
             new = self._record.overlay.place(entries)
             self._record.ledger.append(new, answers=answers)
@@ -276,10 +283,6 @@ class TerminalSession:
             row = self._record.replica.get("location", code)
         return row if isinstance(row, LocationRow) else None
 
-    def open_list_count(self) -> int:
-        with self._lock:
-            return self._record.replica.open_list_count()
-
     def rows(self, kind: str) -> list[Row]:
         """Every row of a kind as the store sent it, for demos and simulated workers."""
         with self._lock:
@@ -318,6 +321,10 @@ class TerminalSession:
     def last_undoable(self, list_id: PickListId) -> tuple[EventId, Fact] | None:
         with self._lock:
             return self._record.overlay.last_undoable(list_id)
+
+    def done_with(self, list_id: PickListId, event_id: EventId) -> tuple[EventId, ...]:
+        with self._lock:
+            return self._record.overlay.done_with(list_id, event_id)
 
     def last_undoable_packing(self, tote: ToteCode) -> tuple[EventId, Fact] | None:
         with self._lock:

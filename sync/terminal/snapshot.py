@@ -11,13 +11,13 @@ from pathlib import Path
 import msgspec
 
 from sync.record.delivery import StorageFailed
+from sync.record.rows import ROW_KINDS
 from sync.terminal.client import BrokenOff, position
-from sync.terminal.replica import SCHEMA, VERSION, NewRow, Picture, make_ready
-from sync.wire.codec import UNREADABLE
-from sync.wire.messages import Change, SnapshotEnd, SnapshotLine
+from sync.terminal.replica import SCHEMA, VERSION, Picture, lookups_of
+from sync.wire.codec import UNREADABLE, decode_row
+from sync.wire.messages import SnapshotEnd, SnapshotLine
 
 LONGEST_LINE_BYTES = 1024 * 1024
-_ROWS_AT_ONCE = 500
 
 
 class SnapshotFile:
@@ -33,7 +33,6 @@ class SnapshotFile:
         self._rest = b""
         self._digest = hashlib.sha256()
         self._count = 0
-        self._waiting: list[Change] = []
         self._end: SnapshotEnd | None = None
         self._decoder = msgspec.json.Decoder(SnapshotLine)
         try:
@@ -48,15 +47,14 @@ class SnapshotFile:
             raise _no_room(error) from error
 
     def take(self, piece: bytes) -> None:
-        *lines, self._rest = (self._rest + piece).split(b"\n")
+        lines, feed, self._rest = (self._rest + piece).rpartition(b"\n")
         if len(self._rest) > LONGEST_LINE_BYTES:
             raise BrokenOff("a line of it does not end")
-        for line in lines:
-            self._take_line(line)
+        if feed:
+            self._take_lines(lines + feed)
 
     def end(self) -> SnapshotEnd:
         """What the last line says, once every line before it has come as it was sent."""
-        self._write()
         end = self._end
         if end is None or self._rest:
             raise BrokenOff("it was cut")
@@ -86,38 +84,40 @@ class SnapshotFile:
         self._db.close()
         self.path.unlink(missing_ok=True)
 
-    def _take_line(self, line: bytes) -> None:
+    def _take_lines(self, lines: bytes) -> None:
         if self._end is not None:
             raise BrokenOff("something comes behind its end")
         try:
-            said = self._decoder.decode(line)
+            said = self._decoder.decode_lines(lines)
         except UNREADABLE as error:
             raise BrokenOff("a line of it cannot be read") from error
-        if said.end is not None:
-            self._end = said.end
-            return
-        self._digest.update(line + b"\n")
-        self._count += 1
-        self._waiting.append(Change(kind=said.kind, key=said.key, row=said.row))
-        if len(self._waiting) == _ROWS_AT_ONCE:
-            self._write()
+        if said and said[-1].end is not None:
+            # The proof is over all lines before the one that it stands in.
+            self._end = said.pop().end
+            lines = lines[: lines.rfind(b"\n", 0, -1) + 1]
+        self._digest.update(lines)
+        self._count += len(said)
+        self._write(said)
 
-    def _write(self) -> None:
-        rows, unreadable = make_ready(self._waiting)
-        self.unreadable += unreadable
-        self._waiting.clear()
+    def _write(self, said: Sequence[SnapshotLine]) -> None:
+        rows: list[tuple[str, str, bytes]] = []
+        lookups: list[tuple[str, str, str, str]] = []
+        for line in said:
+            if line.kind not in ROW_KINDS or not line.row:
+                continue
+            try:
+                row = decode_row(line.kind, line.row)
+            except UNREADABLE:
+                self.unreadable += 1
+                continue
+            if row is not None:
+                rows.append((line.kind, line.key, bytes(line.row)))
+                lookups += [(name, value, line.kind, line.key) for name, value in lookups_of(row)]
         try:
-            _insert(self._db, [row for row in rows if row.data is not None])
+            self._db.executemany("INSERT OR REPLACE INTO row VALUES (1, ?, ?, ?)", rows)
+            self._db.executemany("INSERT OR REPLACE INTO lookup VALUES (1, ?, ?, ?, ?)", lookups)
         except sqlite3.Error as error:
             raise _no_room(error) from error
-
-
-def _insert(db: sqlite3.Connection, rows: Sequence[NewRow]) -> None:
-    db.executemany("INSERT OR REPLACE INTO row VALUES (1, ?, ?, ?)", [(row.kind, row.key, row.data) for row in rows])
-    db.executemany(
-        "INSERT OR REPLACE INTO lookup VALUES (1, ?, ?, ?, ?)",
-        [(name, value, row.kind, row.key) for row in rows for name, value in row.lookups],
-    )
 
 
 def _no_room(error: Exception) -> StorageFailed:

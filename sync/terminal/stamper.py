@@ -48,16 +48,24 @@ class Stamper:
     random_bits: Callable[[int], int] = secrets.randbits
 
     def stamp(self, worker_id: WorkerId | None) -> Stamp:
-        at = self.now()
-        return Stamp(
-            event_id=uuid7(at, self.random_bits(74)),
-            site_id=self.site_id,
-            terminal_id=self.terminal_id,
-            worker_id=worker_id,
-            at=at,
-            boot_id=self.boot_id,
-            since_boot_ms=self.since_boot_ms(),
-        )
+        (stamp,) = self.stamps(worker_id, 1)
+        return stamp
+
+    def stamps(self, worker_id: WorkerId | None, count: int) -> list[Stamp]:
+        """Stamps for facts of one step: of one moment, by which they are known to belong together."""
+        at, since_boot_ms = self.now(), self.since_boot_ms()
+        return [
+            Stamp(
+                event_id=uuid7(at, self.random_bits(74)),
+                site_id=self.site_id,
+                terminal_id=self.terminal_id,
+                worker_id=worker_id,
+                at=at,
+                boot_id=self.boot_id,
+                since_boot_ms=since_boot_ms,
+            )
+            for _ in range(count)
+        ]
 
     def age_s(self, stamp: Stamp) -> int:
         """How old a fact is, in seconds: exact within this start of the device, else by its clock; never negative."""

@@ -57,7 +57,7 @@ class Uploader:
         """A round has raised: say so and go on later."""
         _log.warning("delivering failed", exc_info=error)
         self._record.resending = False
-        if self._record.note_exchange("up", answered=False, problem=f"Delivering failed: {error}"):
+        if self._record.note_exchange("up", answered=None, problem=f"Delivering failed: {error}"):
             self._record.tell_change()
         return self._backoff.rest()
 

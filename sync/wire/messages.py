@@ -44,7 +44,8 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     """POST /v1/streams/{stream_id}/events. ``entries`` are canonical bodies, byte for byte as hashed.
 
     ``owed``: how many entries the store is not known to hold, those sent included; ``owed_for_s``: since how many
-    seconds the oldest of them waits. A terminal of protocol 1 does not say.
+    seconds the oldest of them waits. ``cursor``: how far the terminal's rows are, so that a store that was put back to
+    an older picture finds out before it goes on. A terminal of protocol 1 says none of it.
     """
 
     protocol: int
@@ -57,6 +58,7 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     release: Release | None = None
     owed: Amount = 0
     owed_for_s: Amount = 0
+    cursor: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):

@@ -166,7 +166,7 @@ def assert_the_screen_says_so(session: TerminalSession) -> None:
     assert "does not know the key of this terminal" in help_page.text[0]
 
 
-def no_label(job: PrintLabel) -> bytes:
+def no_label(job: PrintLabel, dpi: int) -> bytes:
     raise AssertionError(f"nothing is printed here, not even {job.sscc}")
 
 

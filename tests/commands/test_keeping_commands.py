@@ -50,6 +50,14 @@ def test_the_chores_are_done_by_hand_too(store: Store) -> None:
 
 def test_a_restore_is_said_and_stands_in_the_audit_trail(store: Store) -> None:
     before = store.site.rows(t.pick_list)[0]["token"]
+    asked = json.loads(store.run("--json", "restored", "--by", "Ada", exit_code=1).stdout)
+    assert asked["error"] == "second_person"
+    assert store.site.rows(t.pick_list)[0]["token"] == before
+    (waiting,) = store.told("confirmations")
+    assert waiting["code"] in asked["text"]
+    assert "another person must agree" in store.run("confirm", waiting["code"], "--by", "ada", exit_code=1).output
+    assert "Ben agrees: Ada may do it now" in store.run("confirm", waiting["code"].lower(), "--by", "Ben").output
+    assert store.told("confirmations") == []
     told = store.told("restored", "--by", "Ada")
     assert told["sites"] == [SITE]
     assert store.site.rows(t.pick_list)[0]["token"] == before + 1_000_000

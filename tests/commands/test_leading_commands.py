@@ -47,9 +47,10 @@ def test_a_list_is_moved_with_its_effect_said(site: SmallSite, run: Run) -> None
     assert (soft["effect"], soft["held_by"], soft["pieces_picked"]) == ("at-contact", "HH-07", 2)
     refused = json.loads(run("move", 1, "--hard", "--by", "Lea", "--json", exit_code=1).stdout)
     assert "may be walked twice" in refused["text"]
-    assert "went to the common pool" in run("move", 1, "--hard", "--yes", "--by", "Lea").stdout
+    alone = run("move", 1, "--hard", "--yes", "--by", "Lea", "--alone", "Sunday: nobody else is here")
+    assert "went to the common pool" in alone.stdout
     assert row(site, "pick_list", list_id=1)["status"] == "open"
-    assert [one["what"] for one in site.rows(t.audit)] == ["move-list", "move-list"]
+    assert [one["what"] for one in site.rows(t.audit)] == ["move-list", "alone", "move-list"]
     assert "no pick list 99" in run("move", 99, "--by", "Lea", exit_code=1).stderr
 
 

@@ -27,6 +27,15 @@ def test_every_badge_and_tote_has_its_card(run: Run, tmp_path: Path) -> None:
     assert barcode_of("C-PROBLEM") in (out / "commands-001.svg").read_text("utf-8")
 
 
+def test_every_position_of_every_cart_has_its_card(run: Run, tmp_path: Path) -> None:
+    run("init")
+    run("demo-warehouse", "--catalogue", small_day(tmp_path, 20))
+    result = CliRunner().invoke(floor, ["sheets", "--out", str(tmp_path), "carts"])
+    assert result.exit_code == 0, result.output
+    carts = "".join(page.read_text("utf-8") for page in sorted(tmp_path.glob("carts-*.svg")))
+    assert all(barcode_of(f"P-{cart}-{n}") in carts for cart in ("01", "04") for n in range(1, 13))
+
+
 @pytest.mark.parametrize("kind", ["locations", "items"])
 def test_locations_and_items_have_cards_too(run: Run, tmp_path: Path, kind: str) -> None:
     run("init")

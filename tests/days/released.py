@@ -14,6 +14,8 @@ from sync.store.importers.report import ImportReport
 from sync.store.orders.allocating import allocate
 from sync.store.orders.releasing import ReleaseReport, release
 from sync.store.schema import create_or_upgrade
+from sync.store.site_files.files import SiteFile, example
+from sync.store.site_files.setting import set_file
 from sync.store.unit_of_work import UnitOfWork
 from sync.store.warehouse.catalogue import read_catalogue
 from sync.store.warehouse.demo import demo_warehouse
@@ -25,15 +27,24 @@ _T = TypeVar("_T")
 File = tuple[str, bytes]
 
 
-def store_with_orders(url: str, file: File, profile: Profile = ONLINE_RETAIL) -> ImportReport:
-    """Make a store in an empty database, with a demo warehouse that keeps the file's goods, and import the file."""
+def store_with_orders(
+    url: str, file: File, profile: Profile = ONLINE_RETAIL, *, all_ways: bool = False
+) -> ImportReport:
+    """Make a store in an empty database, with a demo warehouse that keeps the file's goods, and import the file.
+
+    ``all_ways``: it picks in every way, more of the orders go onto carts, and no zone is too full for another order.
+    """
     create_or_upgrade(url)
     database = Database(url)
     try:
         found(database)
     finally:
         database.close()
-    in_store(url, lambda work: demo_warehouse(work, read_catalogue(profile, [file])))
+    in_store(url, lambda work: demo_warehouse(work, read_catalogue(profile, [file]), all_ways=all_ways))
+    if all_ways:
+        rules = str(example(SiteFile.WAVES)).partition("[open_lines_max]")[0]
+        rules = rules.replace("lines_max = 15, pieces_max = 150", "lines_max = 25, pieces_max = 600")
+        in_store(url, lambda work: set_file(work, SiteFile.WAVES, rules, by="test"))
     return in_store(url, lambda work: import_file(work, profile, *file))
 
 

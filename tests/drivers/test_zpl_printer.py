@@ -11,6 +11,7 @@ import pytest
 from drivers.emulators.printer import EmulatedPrinter
 from drivers.printers.zpl_printer import ZplPrinter
 from drivers.readings import PrinterFault, PrinterState, PrintReason, PrintStatus, Silent
+from drivers.transport.tcp import TcpAddress
 
 JOB = b"^XA^CI28^PW812^LL1218^LH0,0^PON^PQ1^FO30,30^A0N,40,40^FDcarton 1^FS^XZ"
 
@@ -23,7 +24,7 @@ def emulated(tmp_path: Path) -> Iterator[EmulatedPrinter]:
 
 @pytest.fixture
 def printer(emulated: EmulatedPrinter) -> ZplPrinter:
-    return ZplPrinter("127.0.0.1", emulated.port, timeout_s=1.0)
+    return ZplPrinter(TcpAddress("127.0.0.1", emulated.port), timeout_s=1.0)
 
 
 def test_a_label_is_printed_as_it_was_sent_and_counted(
@@ -54,7 +55,7 @@ def test_what_is_no_whole_label_is_not_sent(emulated: EmulatedPrinter, printer: 
 def test_a_printer_that_cannot_be_reached_got_nothing() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        printer = ZplPrinter("127.0.0.1", closed.getsockname()[1], timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", closed.getsockname()[1]), timeout_s=1.0)
         assert isinstance(printer.state(), Silent)
         outcome = printer.print_label(JOB)
     assert (outcome.status, outcome.reason) == (PrintStatus.LOST, PrintReason.UNREACHABLE)
@@ -89,7 +90,7 @@ def test_a_printer_that_is_not_ready_is_named_by_its_fault_and_gets_nothing(
 ) -> None:
     assert callable(begin)
     with EmulatedPrinter(tmp_path, silent_when_faulted=is_silent) as emulated:
-        printer = ZplPrinter("127.0.0.1", emulated.port, timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", emulated.port), timeout_s=1.0)
         begin(emulated)
         state = printer.state()
         assert isinstance(state, PrinterState)
@@ -146,7 +147,7 @@ READY = b"\x02030,0,0,1245,000,0,0,0,000,0,0,0\x03\r\n\x02000,0,0,0,0,2,4,0,0000
 def test_a_printer_without_an_odometer_leaves_every_job_uncertain(answer: bytes) -> None:
     old = AnsweringPeer(answer)
     try:
-        outcome = ZplPrinter("127.0.0.1", old.port, timeout_s=1.0).print_label(JOB)
+        outcome = ZplPrinter(TcpAddress("127.0.0.1", old.port), timeout_s=1.0).print_label(JOB)
     finally:
         old.close()
     assert (outcome.status, outcome.reason) == (PrintStatus.UNCERTAIN, PrintReason.NO_COUNTER)
@@ -157,7 +158,7 @@ def test_a_printer_without_an_odometer_leaves_every_job_uncertain(answer: bytes)
 def test_what_answers_something_else_is_not_ready_and_gets_no_label(answer: bytes) -> None:
     other = AnsweringPeer(answer)
     try:
-        printer = ZplPrinter("127.0.0.1", other.port, timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", other.port), timeout_s=1.0)
         assert isinstance(printer.state(), Silent)
         outcome = printer.print_label(JOB)
     finally:

@@ -14,6 +14,7 @@ from drivers.emulators.printer import EmulatedPrinter
 from drivers.printers.conversation import ASK_COUNT, CANCEL_STUMP
 from drivers.printers.zpl_printer import ZplPrinter
 from drivers.readings import PrinterFault, PrinterState, PrintOutcome, PrintReason, PrintStatus
+from drivers.transport.tcp import TcpAddress
 from tests.drivers.waiting import eventually
 
 JOB = b"^XA^CI28^PW812^LL1218^LH0,0^PON^PQ1^FO30,30^A0N,40,40^FDcarton 1^FS^XZ"
@@ -28,7 +29,7 @@ def emulated(tmp_path: Path) -> Iterator[EmulatedPrinter]:
 
 @pytest.fixture
 def printer(emulated: EmulatedPrinter) -> ZplPrinter:
-    return ZplPrinter("127.0.0.1", emulated.port, timeout_s=1.0)
+    return ZplPrinter(TcpAddress("127.0.0.1", emulated.port), timeout_s=1.0)
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_paper_out_in_the_middle_of_a_job_prints_the_rest_once_when_paper_is_loa
             machine.run_out_of_paper()
 
     with EmulatedPrinter(tmp_path, on_label=run_out) as machine:
-        printer = ZplPrinter("127.0.0.1", machine.port, timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", machine.port), timeout_s=1.0)
         outcome = printer.print_label(JOB.replace(b"^PQ1", b"^PQ3"))
         assert verdict(outcome) == (PrintStatus.UNCERTAIN, PrintReason.WAITS_IN_PRINTER)
         assert outcome.counted_after == 1
@@ -105,7 +106,7 @@ def test_a_link_cut_right_after_the_label_is_told_from_a_lost_one_by_the_odomete
 
 def test_a_power_loss_empties_the_buffer_and_the_label_is_lost(tmp_path: Path, station: ThreadPoolExecutor) -> None:
     with EmulatedPrinter(tmp_path, print_time_s=3600) as emulated:
-        printer = ZplPrinter("127.0.0.1", emulated.port, timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", emulated.port), timeout_s=1.0)
         outcome = printing(station, emulated, printer)
         emulated.lose_power()
         emulated.restore_power()
@@ -118,7 +119,7 @@ def test_a_printer_that_stays_dark_leaves_the_label_uncertain_until_it_is_looked
     tmp_path: Path, station: ThreadPoolExecutor
 ) -> None:
     with EmulatedPrinter(tmp_path, print_time_s=3600) as emulated:
-        printer = ZplPrinter("127.0.0.1", emulated.port, timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", emulated.port), timeout_s=1.0)
         running = printing(station, emulated, printer)
         emulated.lose_power()
         outcome = running.result()
@@ -159,7 +160,7 @@ def test_a_label_that_another_writer_printed_meanwhile_is_not_taken_for_ours(
 
 def test_a_label_that_still_waits_is_never_taken_for_the_next_one(tmp_path: Path, station: ThreadPoolExecutor) -> None:
     with EmulatedPrinter(tmp_path, print_time_s=0.3) as emulated:
-        printer = ZplPrinter("127.0.0.1", emulated.port, timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", emulated.port), timeout_s=1.0)
         assert isinstance(printer.state(), PrinterState)
         emulated.run_out_of_paper()
         waiting = printer.print_label(JOB)
@@ -171,7 +172,7 @@ def test_a_label_that_still_waits_is_never_taken_for_the_next_one(tmp_path: Path
 
 def test_a_printer_that_is_busy_with_the_labels_of_others_gets_none_of_ours(tmp_path: Path) -> None:
     with EmulatedPrinter(tmp_path, print_time_s=3600) as emulated:
-        printer = ZplPrinter("127.0.0.1", emulated.port, timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", emulated.port), timeout_s=1.0)
         with socket.create_connection(("127.0.0.1", emulated.port)) as other:
             other.sendall(JOB)
             eventually(lambda: emulated.waiting_labels == 1)
@@ -182,7 +183,7 @@ def test_a_printer_that_is_busy_with_the_labels_of_others_gets_none_of_ours(tmp_
 
 def test_a_queue_that_somebody_cancelled_is_a_lost_label(tmp_path: Path, station: ThreadPoolExecutor) -> None:
     with EmulatedPrinter(tmp_path, print_time_s=3600) as emulated:
-        printer = ZplPrinter("127.0.0.1", emulated.port, timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", emulated.port), timeout_s=1.0)
         outcome = printing(station, emulated, printer)
         with socket.create_connection(("127.0.0.1", emulated.port)) as other:
             other.sendall(b"~JA")
@@ -201,7 +202,7 @@ def test_labels_through_random_faults_are_never_doubled_and_never_called_printed
     printed_at_once: Counter[str] = Counter()
     finished: dict[bytes, PrintStatus] = {}
     with EmulatedPrinter(tmp_path) as emulated:
-        printer = ZplPrinter("127.0.0.1", emulated.port, timeout_s=1.0)
+        printer = ZplPrinter(TcpAddress("127.0.0.1", emulated.port), timeout_s=1.0)
         for number in range(12):
             job = JOB.replace(b"carton 1", b"carton %d" % number)
             name, begin = faults[number % len(faults)]

@@ -72,12 +72,13 @@ class Evidence:
                 judged.setdefault(event["event_id"], _said(event["verdict"], event["reason"]))
         return judged
 
-    def took_effect(self) -> set[str]:
-        """Events that changed what is counted: at once, or when their quarantine was judged again."""
-        found = set()
+    def took_effect(self) -> dict[str, str]:
+        """Events that changed what is counted, and as what: at once, or when their quarantine was judged again."""
+        found = {}
         for event in self.tables["events"]:
-            if (event["replayed"] or event["verdict"]).split(":")[0] in TOOK_EFFECT:
-                found.add(event["event_id"])
+            kind = (event["replayed"] or event["verdict"]).split(":")[0]
+            if kind in TOOK_EFFECT:
+                found[event["event_id"]] = kind
         return found
 
 
@@ -136,11 +137,11 @@ def _i2_none_is_counted_twice(evidence: Evidence) -> Iterator[str]:
 def _pieces_by_line(evidence: Evidence) -> Counter[int]:
     bodies, took_effect = evidence.bodies(), evidence.took_effect()
     pieces: Counter[int] = Counter()
-    for event_id in took_effect & bodies.keys():
+    for event_id in took_effect.keys() & bodies.keys():
         body = bodies[event_id]
         if body["kind"] == "picked@1":
             pieces[body["data"]["line_id"]] += body["data"]["quantity"]
-        if body["kind"] == "undone@1" and evidence.first_verdicts()[event_id].split(":")[0] == "accepted":
+        if body["kind"] == "undone@1" and took_effect[event_id] == "accepted":
             undone = bodies.get(body["data"]["undoes"])
             if undone is not None and undone["kind"] == "picked@1":
                 pieces[undone["data"]["line_id"]] -= undone["data"]["quantity"]
@@ -158,7 +159,8 @@ def _i3_never_more_is_counted_than_was_ordered(evidence: Evidence) -> Iterator[s
 
 def _i4_an_event_has_one_stable_verdict(evidence: Evidence) -> Iterator[str]:
     stored = evidence.first_verdicts()
-    restored_at = [line["at"] for line in evidence.course if line["what"] == "restored"]
+    # What the old store said may be written down late, but not after the new one answers.
+    set_back = list(zip(_times(evidence, "restored"), _times(evidence, "opened again"), strict=True))
     for event in evidence.tables["events"]:
         if not event["verdict"]:
             yield f"event {event['event_id']} has no verdict"
@@ -171,7 +173,7 @@ def _i4_an_event_has_one_stable_verdict(evidence: Evidence) -> Iterator[str]:
                 if before == verdict:
                     continue
                 # A store that went back in time has forgotten its verdict, and judges once more.
-                if not any(at <= restored <= line["at"] for restored in restored_at):
+                if not any(at <= opened and gone <= line["at"] for gone, opened in set_back):
                     yield f"{name} was told {before} and then {verdict} of event {event_id}"
                 told[event_id] = (verdict, line["at"])
         for event_id, (verdict, _) in told.items():
@@ -309,6 +311,10 @@ CHECKS: dict[str, Callable[[Evidence], Iterator[str]]] = {
     "I9": _i9_the_sums_by_item_balance,
     "I10": _i10_every_chain_is_whole,
 }
+
+
+def _times(evidence: Evidence, what: str) -> list[float]:
+    return [line["at"] for line in evidence.course if line["what"] == what]
 
 
 def _tones(evidence: Evidence) -> Iterator[tuple[str, Line]]:

@@ -10,14 +10,17 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import psycopg
 
 from tests.faults.checker import Row
-from tests.faults.proxy import BY_CHANCE, Fault
-from tests.faults.world import TerminalRun, World
+from tests.faults.proxy import BY_CHANCE, SECOND_PROCESS, Fault
+from tests.faults.world import StoreRun, TerminalRun, World
 
 Disaster = Callable[[World], None]
 A_MOMENT_S = 0.4
+DEADLOCK_TRIES = 5
 
 
 def some_time(world: World, longest_s: float = 2 * A_MOMENT_S) -> None:
@@ -104,6 +107,40 @@ def store_is_killed_between_commit_and_answer(world: World) -> None:
     world.start_store()
 
 
+def store_dies_at_a_statement(world: World) -> None:
+    """SIGKILL before one of the statements of its transactions, or before a commit."""
+    world.store.kill()
+    world.start_store(die_at_statement=world.chance.randrange(1, 80))
+    world.everybody("work")
+    world.until(lambda: not world.store.is_up(), "the store's death at a statement")
+    world.sometimes.strike("store killed before a statement")
+    some_time(world)
+    world.start_store()
+
+
+def a_second_process_serves(world: World) -> None:
+    """Beside the first one, over the same database; pushes come twice, to both; one of them is killed."""
+    second = StoreRun(world.store.database_url, world.folder / "store-2.log")
+    second.start()
+    try:
+        world.proxy.aim(world.store.url, second.url)
+        seen = world.sometimes.struck(SECOND_PROCESS), world.sometimes.struck(Fault.TWICE)
+        world.proxy.plan(Fault.TWICE, 2)
+        world.everybody("work")
+        world.until(lambda: world.sometimes.struck(Fault.TWICE) > seen[1], "a push at both")
+        world.until(lambda: world.sometimes.struck(SECOND_PROCESS) > seen[0] + 3, "requests at the second process")
+        world.sometimes.strike("a push at two processes of the store at once")
+        world.chance.choice([world.store, second]).kill()
+        world.sometimes.strike("one of two processes of the store killed by SIGKILL")
+        some_time(world)
+    finally:
+        second.kill()
+    if world.store.is_up():
+        world.proxy.aim(world.store.url)
+    else:
+        world.start_store()
+
+
 def store_goes_back(world: World) -> None:
     """Restored from yesterday's copy, and the administrator says so."""
     name = f"yesterday{world.sometimes.struck('backups')}"
@@ -152,6 +189,28 @@ def tables_are_locked(world: World) -> None:
         conn.execute("LOCK TABLE stream, pick_line, feed_head IN ACCESS EXCLUSIVE MODE")
         world.sometimes.strike("tables locked by somebody else")
         some_time(world, 4 * A_MOMENT_S)
+
+
+def a_transaction_deadlocks(world: World) -> None:
+    """Somebody holds the feed's counter and wants a stream that a push holds which wants the counter."""
+    assert world.postgres is not None
+    for _ in range(DEADLOCK_TRIES):
+        with world.postgres.connect() as conn, suppress(psycopg.errors.DeadlockDetected):
+            conn.execute("SET LOCAL deadlock_timeout = '30s'")  # whoever looks first is the one that is ended
+            conn.execute("SELECT n FROM feed_head FOR UPDATE")
+            world.everybody("work")
+            world.until(lambda: _waits_for(world, conn.info.backend_pid), "a push behind the lock")
+            conn.execute("SELECT hwm FROM stream FOR UPDATE")
+            world.sometimes.strike("the store lost a deadlock")
+            return
+
+
+def _waits_for(world: World, pid: int) -> bool:
+    assert world.postgres is not None
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))"
+    with world.postgres.connect() as conn:
+        found = conn.execute(waiting, (pid,)).fetchone()
+    return found is not None and found[0] > 0
 
 
 def a_transaction_does_not_end(world: World) -> None:
@@ -287,6 +346,58 @@ def _of_newer_kind(world: World) -> int:
     return sum(line.get("kind") == "looked_up@1" for run in world.terminals.values() for line in run.lines())
 
 
+# Trust.
+
+
+def terminal_is_shut_out(world: World) -> None:
+    """Its key is revoked while it works; a person looks at what it brought, lets it count and lets it in again."""
+    terminal = _the_only_one_of_its_name(world)
+    if terminal is None:
+        return
+    quarantined = _quarantined(world)
+    world.administer("revoke", terminal.terminal_id, "--by", "lead")
+    world.everybody("work")
+    if _soon(lambda: _quarantined(world) > quarantined):
+        world.sometimes.strike("a terminal that was shut out delivered into quarantine")
+    terminal.end()
+    world.enrol(terminal)
+    world.sometimes.strike("a key revoked while its terminal worked")
+    terminal.start()
+    terminal.tell("work")
+    some_time(world)
+    world.administer("quarantine", "--replay", "--reason", "revoked")
+
+
+def _soon(is_true: Callable[[], bool], longest_s: float = 5.0) -> bool:
+    """Whether it came: where there is nothing to scan just now it does not."""
+    deadline = time.monotonic() + longest_s
+    while not is_true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return is_true()
+
+
+def _quarantined(world: World) -> int:
+    return sum(event["verdict"] == "quarantined" for event in world.evidence().tables["events"])
+
+
+def terminal_is_rescued_and_found(world: World) -> None:
+    """Dead with facts that nobody has; a workstation delivers its ledger, twice, and then it is found and goes on."""
+    terminal = _the_only_one_of_its_name(world)
+    if terminal is None:
+        return
+    with off_line(world, terminal):
+        tones = terminal.tones()
+        if _soon(lambda: terminal.tones() > tones + 2):
+            world.sometimes.strike("scans that only a dead terminal had")
+        terminal.kill()
+    for _ in range(2):
+        world.rescue(terminal.folder)
+    world.sometimes.strike("a dead terminal's ledger delivered by a workstation, twice")
+    terminal.start()
+    terminal.tell("work")
+    world.sometimes.strike("a rescued terminal found again")
+
+
 # The business.
 
 
@@ -299,7 +410,8 @@ def list_is_moved_while_its_holder_is_off_line(world: World) -> None:
     with off_line(world, holder):
         for pick_list in _held_by(world, holder)[:1]:
             to = world.chance.choice(sorted(others))
-            world.administer("move", str(pick_list["list_id"]), "--to", to, "--hard", "--yes", "--by", "lead")
+            words = ["--to", to, "--hard", "--yes", "--by", "lead", "--alone", "a test"]
+            world.administer("move", str(pick_list["list_id"]), *words)
             world.sometimes.strike("hard move while the holder was off-line")
         world.everybody("work")
         some_time(world, 4 * A_MOMENT_S)
@@ -319,10 +431,19 @@ def order_is_cancelled_while_its_picker_is_off_line(world: World) -> None:
 
 def _somebody_with_a_list(world: World) -> TerminalRun | None:
     """The only device of its name: a copy of it would hand the list over while the other one is off-line."""
-    names = Counter(run.terminal_id for run in world.terminals.values())
-    on = [run for _, run in sorted(world.terminals.items()) if run.is_on() and names[run.terminal_id] == 1]
-    holders = [run for run in on if _held_by(world, run)]
+    holders = [run for run in _of_one_name(world) if _held_by(world, run)]
     return world.chance.choice(holders) if holders else None
+
+
+def _the_only_one_of_its_name(world: World) -> TerminalRun | None:
+    """A copy would have its key, and would not be let in again with it."""
+    found = _of_one_name(world)
+    return world.chance.choice(found) if found else None
+
+
+def _of_one_name(world: World) -> list[TerminalRun]:
+    names = Counter(run.terminal_id for run in world.terminals.values())
+    return [run for _, run in sorted(world.terminals.items()) if run.is_on() and names[run.terminal_id] == 1]
 
 
 def _held_by(world: World, holder: TerminalRun) -> list[Row]:
@@ -331,7 +452,12 @@ def _held_by(world: World, holder: TerminalRun) -> list[Row]:
 
 
 NETWORK: tuple[Disaster, ...] = (bad_weather, one_fault_again_and_again, line_stands_wrong, names_are_not_found)
-STORE: tuple[Disaster, ...] = (store_is_killed, store_is_killed_between_commit_and_answer, store_goes_back)
+STORE: tuple[Disaster, ...] = (
+    store_is_killed,
+    store_is_killed_between_commit_and_answer,
+    store_dies_at_a_statement,
+    store_goes_back,
+)
 POSTGRES: tuple[Disaster, ...] = (
     sessions_are_cut,
     database_session_is_killed,
@@ -339,6 +465,8 @@ POSTGRES: tuple[Disaster, ...] = (
     database_is_restarted,
     tables_are_locked,
     a_transaction_does_not_end,
+    a_transaction_deadlocks,
+    a_second_process_serves,
     fails_over,
 )
 TERMINAL: tuple[Disaster, ...] = (
@@ -349,6 +477,7 @@ TERMINAL: tuple[Disaster, ...] = (
     own_old_image,
     terminal_is_newer,
 )
+TRUST: tuple[Disaster, ...] = (terminal_is_shut_out, terminal_is_rescued_and_found)
 BUSINESS: tuple[Disaster, ...] = (
     list_is_moved_while_its_holder_is_off_line,
     order_is_cancelled_while_its_picker_is_off_line,

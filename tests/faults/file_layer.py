@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 _OPEN_FIELDS = ("iVersion", "szOsFile", "mxPathname")
 FULL = 13
+READ_ONLY = 8
 IO_ERROR_WRITE = 10 | 3 << 8
 IO_ERROR_SYNC = 10 | 4 << 8
 """Result codes of https://sqlite.org/rescode.html."""
@@ -79,7 +80,7 @@ class FileLayer:
     """From its making on every file that SQLite opens in this process is told of.
 
     ``before`` hears each step before it is done and answers with 0, or with SQLite's code of a failure (`FULL`,
-    `IO_ERROR_WRITE`, `IO_ERROR_SYNC`): then the step is not done, and SQLite sees it fail.
+    `READ_ONLY`, `IO_ERROR_WRITE`, `IO_ERROR_SYNC`): then the step is not done, and SQLite sees it fail.
     """
 
     def __init__(self, before: Callable[[Step], int]) -> None:

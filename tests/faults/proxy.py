@@ -12,6 +12,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -40,6 +41,7 @@ class Fault(StrEnum):
     STATUS_502 = "502"
     STATUS_503 = "503"
     SLOW = "slow line"
+    LOSSY = "segments lost: late, or the connection reset"
     BLACK_HOLE = "black hole"
     ONE_WAY = "one-way line"
     AWAY = "no way"
@@ -68,6 +70,12 @@ _TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
 _UPSTREAM_TIMEOUT_S = 60.0
 _LOOK_S = 0.05
 _OLD_REQUESTS = 64
+SECOND_PROCESS = "a request went to the second process of the store"
+_SEGMENT_BYTES = 1448
+_LOST = 0.3
+"""Of segments: what a bad wireless line loses."""
+_MOST_LOST = 4
+"""So often in a row that the line is given up: with 30 %, one segment of 120."""
 
 
 class FaultProxy:
@@ -78,6 +86,8 @@ class FaultProxy:
         self.bits_per_s = 2_000.0
         self.latency_s = 3.0
         self.flap_s = (0.05, 0.4)
+        self.resend_s = 0.02
+        """After a lost segment; doubled with each one more in a row. TCP begins with 0.2 s."""
         self._chance = random.Random(seed)
         self._lock = threading.Lock()
         self._planned: deque[tuple[Fault, str]] = deque()
@@ -104,7 +114,7 @@ class FaultProxy:
     # What is to go wrong.
 
     def aim(self, *urls: str) -> None:
-        """The store's addresses: the first serves, and the last gets what comes twice, too."""
+        """The addresses of the store's processes: any gets a request, and two get what comes twice."""
         named = (url.rsplit("/", 1)[-1].rsplit(":", 1) for url in urls)
         self._upstreams = tuple((host, int(port)) for host, port in named)
 
@@ -242,7 +252,7 @@ class FaultProxy:
         return False
 
     def _answer(self, client: socket.socket, request: Message, fault: Fault | None) -> bool:
-        told = self._twice(client, request) if fault is Fault.TWICE else self._forward(client, request)
+        told = self._twice(client, request) if fault is Fault.TWICE else self._forward(client, request, fault)
         if told is None:
             return False
         self._keep(request, told)
@@ -262,9 +272,30 @@ class FaultProxy:
                 return False
             case Fault.SLOW:
                 self._crawl(len(told.raw))
+            case Fault.LOSSY:
+                return self._through_losses(client, told.raw)
             case _:
                 pass
         client.sendall(told.raw)
+        return True
+
+    def _through_losses(self, receiver: socket.socket, raw: bytes) -> bool:
+        """Segment by segment, as TCP delivers them over a line that loses them; False: the line is given up.
+
+        What an application sees of lost packets is that pieces come late, and in the end that the connection is gone.
+        """
+        for start in range(0, len(raw), _SEGMENT_BYTES):
+            for lost_before in range(_MOST_LOST):
+                with self._lock:
+                    is_lost = self._chance.random() < _LOST
+                if not is_lost:
+                    break
+                self.sometimes.strike(Fault.LOSSY)
+                time.sleep(self.resend_s * 2**lost_before)
+            else:
+                self.sometimes.strike("connection reset after losses")
+                return False
+            receiver.sendall(raw[start : start + _SEGMENT_BYTES])
         return True
 
     def _interlude(self) -> bool:
@@ -304,16 +335,28 @@ class FaultProxy:
 
     # To the store.
 
+    def _any_process(self) -> int:
+        with self._lock:
+            which = self._chance.randrange(len(self._upstreams) or 1)
+        if which:
+            self.sometimes.strike(SECOND_PROCESS)
+        return which
+
     def _to_store(self, which: int = 0) -> socket.socket:
         if not self._upstreams:
             raise ConnectionRefusedError("no store")
         return socket.create_connection(self._upstreams[which], timeout=_UPSTREAM_TIMEOUT_S)
 
-    def _forward(self, client: socket.socket, request: Message) -> Message | None:
+    def _forward(
+        self, client: socket.socket, request: Message, fault: Fault | None, which: int | None = None
+    ) -> Message | None:
         """The store's answer; None when the terminal went away meanwhile, or the store did."""
         try:
-            with self._to_store() as store:
-                store.sendall(request.raw)
+            with self._to_store(self._any_process() if which is None else which) as store:
+                if fault is not Fault.LOSSY:
+                    store.sendall(request.raw)
+                elif not self._through_losses(store, request.raw):
+                    return None
                 while True:
                     ready, _, _ = select.select([store, client], [], [], _UPSTREAM_TIMEOUT_S)
                     if store in ready:
@@ -334,7 +377,7 @@ class FaultProxy:
 
         beside = threading.Thread(target=deliver, daemon=True)
         beside.start()
-        first = self._forward(client, request)
+        first = self._forward(client, request, Fault.TWICE, 0)
         beside.join(_UPSTREAM_TIMEOUT_S)
         if first is not None and second and second[0] is not None:
             self.sometimes.strike(Fault.TWICE)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.checker import CHECKS, Violation
-from tests.faults.disasters import BUSINESS, NETWORK, POSTGRES, RARE, STORE, TERMINAL, Disaster, some_time
+from tests.faults.disasters import BUSINESS, NETWORK, POSTGRES, RARE, STORE, TERMINAL, TRUST, Disaster, some_time
 from tests.faults.world import World, more_orders
 
 AT_ONCE = 3
@@ -55,7 +55,7 @@ def soak(
 
 
 def everything(world: World) -> list[Disaster]:
-    return [*NETWORK, *STORE, *TERMINAL, *BUSINESS, *RARE, *(POSTGRES if world.postgres is not None else ())]
+    return [*NETWORK, *STORE, *TERMINAL, *TRUST, *BUSINESS, *RARE, *(POSTGRES if world.postgres is not None else ())]
 
 
 def _work_for_everybody(world: World, number: int) -> None:

@@ -1,12 +1,14 @@
 """A terminal whose disk fails under it, and that goes on when it can. Usage: FOLDER MODE [CODE].
 
 `steps` fails one step of its files after the other with SQLite's result CODE; `until-full` writes until the disk is
-full and frees some room then. It says as JSON which events were confirmed, which refused, and what is in the ledger.
+full and frees some room then; `read-only` starts on a disk that was mounted read-only, and again when it is not.
+It says as JSON which events were confirmed, which refused, and what is in the ledger.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -44,12 +46,24 @@ class Starving:
         FileLayer(self._before)
         site, terminal = SiteId("main"), TerminalId("HH-1")
         self._stamper = Remembering(site_id=site, terminal_id=terminal, boot_id=boot_id())
-        self.session: TerminalSession = open_session(
-            folder, site_id=site, terminal_id=terminal, store_url=None, stamper=self._stamper
-        )
+        self.session = self._opened()
         self.confirmed: list[str] = []
         self.refused: list[str] = []
         self.errors: list[str] = []
+
+    def _opened(self) -> TerminalSession:
+        site, terminal = self._stamper.site_id, self._stamper.terminal_id
+        return open_session(self.folder, site_id=site, terminal_id=terminal, store_url=None, stamper=self._stamper)
+
+    def start_again(self) -> bool:
+        """Whether it came up."""
+        self.session.close()
+        try:
+            self.session = self._opened()
+        except StorageFailed as failed:
+            self.errors.append(str(failed))
+            return False
+        return True
 
     def _before(self, step: Step) -> int:
         if not self.fail_at or not step.file.startswith("ledger"):
@@ -105,10 +119,31 @@ def fill_the_disk(terminal: Starving) -> None:
         terminal.scan()
 
 
-if __name__ == "__main__":
-    starving = Starving(Path(sys.argv[1]))
-    if sys.argv[2] == "steps":
-        fail_each_step(starving, int(sys.argv[3]))
-    else:
-        fill_the_disk(starving)
+def lose_the_right_to_write(terminal: Starving) -> None:
+    terminal.scan()
+    terminal.session.close()
+    mounted("ro", terminal.folder)
+    terminal.struck += not terminal.start_again()
+    mounted("rw", terminal.folder)
+    assert terminal.start_again()
+    terminal.scan()
+
+
+def mounted(how: str, folder: Path) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(folder)], check=True)
+
+
+def main(folder: Path, mode: str, *code: str) -> None:
+    starving = Starving(folder)
+    match mode:
+        case "steps":
+            fail_each_step(starving, int(code[0]))
+        case "until-full":
+            fill_the_disk(starving)
+        case _:
+            lose_the_right_to_write(starving)
     starving.report()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

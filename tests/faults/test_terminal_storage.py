@@ -16,7 +16,7 @@ import pytest
 from sync.record.delivery import StorageFailed
 from sync.record.ids import SiteId, TerminalId
 from sync.terminal.session import TerminalSession, open_session
-from tests.faults.file_layer import FULL, IO_ERROR_SYNC, IO_ERROR_WRITE
+from tests.faults.file_layer import FULL, IO_ERROR_SYNC, IO_ERROR_WRITE, READ_ONLY
 from tests.faults.sometimes import Sometimes
 from tests.house.tree import REPOSITORY
 from tests.sync.warehouse import WORKER, picked
@@ -41,23 +41,36 @@ def is_as_promised(said: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [FULL, IO_ERROR_WRITE, IO_ERROR_SYNC], ids=["disk full", "EIO at a write", "EIO at a sync"]
+    "code",
+    [FULL, READ_ONLY, IO_ERROR_WRITE, IO_ERROR_SYNC],
+    ids=["disk full", "read-only", "EIO at a write", "EIO at a sync"],
 )
 def test_a_failure_at_any_step_of_a_commit_refuses_the_fact_or_keeps_it(code: int, tmp_path: Path) -> None:
     is_as_promised(ran([*PROGRAM, str(tmp_path / "terminal"), "steps", str(code)]))
 
 
 def test_a_disk_that_is_full_refuses_facts_and_takes_them_again_when_there_is_room(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
+    said = on_a_small_disk(tmp_path / "disk", "until-full")
+    is_as_promised(said)
+    assert "disk is full" in said["errors"][0]
+
+
+def test_a_disk_that_came_up_read_only_is_said_in_words_and_nothing_on_it_is_lost(tmp_path: Path) -> None:
+    said = on_a_small_disk(tmp_path / "disk", "read-only")
+    assert said["struck"] == 1
+    assert "cannot" in said["errors"][0]
+    assert len(said["ledger"]) == 2
+    assert said["ledger"] == said["confirmed"]
+
+
+def on_a_small_disk(disk: Path, mode: str) -> dict[str, Any]:
+    """Run the program on a small file system of its own, in a mount namespace that ends with the program."""
     disk.mkdir()
-    # A small file system of its own, in a mount namespace that ends with the program.
     mount = f'mount -t tmpfs -o size=600k floorhand "{disk}" && exec "$@"'
     namespace = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-r", "-m"]
     if subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine lets nobody mount a small file system")
-    said = ran([*namespace, "sh", "-c", mount, "sh", *PROGRAM, str(disk), "until-full"])
-    is_as_promised(said)
-    assert "disk is full" in said["errors"][0]
+    return ran([*namespace, "sh", "-c", mount, "sh", *PROGRAM, str(disk), mode])
 
 
 def terminal_at(folder: Path) -> TerminalSession:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from sqlalchemy.engine import make_url
 from floor.enrolling import enrol_directly
 from sync.record.ids import TerminalId
 from sync.store import tables as t
+from sync.store.access.enrolling import RESCUE
 from sync.store.commands.founding import found
 from sync.store.database import Database
 from sync.store.orders.allocating import allocate
@@ -88,8 +90,11 @@ class StoreRun:
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        command = [sys.executable, "-m", "sync.store", "--db", self.database_url, "--site", SITE, "--json"]
+    def start(self, *, die_at_statement: int = 0) -> None:
+        """``die_at_statement``: once it serves, SIGKILL before this one of those that write; 0: live."""
+        self.kill()  # of one that died by itself the pipes are still open
+        program = ["tests.faults.dying_store", str(die_at_statement)] if die_at_statement else ["sync.store"]
+        command = [sys.executable, "-m", *program, "--db", self.database_url, "--site", SITE, "--json"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "serve", "--port", "0"], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=log
@@ -102,6 +107,8 @@ class StoreRun:
                 raise RuntimeError(f"the store did not start: {said!r} {self._log.read_text()[-2000:]}")
             said += line
         self.url = json.loads(said)["url"]
+        if die_at_statement:
+            self._process.send_signal(signal.SIGUSR1)
 
     def is_up(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -216,8 +223,8 @@ class World:
 
     # The store.
 
-    def start_store(self) -> None:
-        self.store.start()
+    def start_store(self, *, die_at_statement: int = 0) -> None:
+        self.store.start(die_at_statement=die_at_statement)
         self.proxy.aim(self.store.url)
 
     def kill_store(self) -> None:
@@ -257,16 +264,23 @@ class World:
         if told:
             self.say_restored()
         self.start_store()
+        self.note("opened again")
 
     def say_restored(self) -> None:
         """As an administrator does after a backup was put back or a standby promoted."""
-        self.administer("restored", "--by", "administrator")
+        self.administer("restored", "--by", "administrator", "--alone", "a test")
 
-    def administer(self, *words: str) -> None:
+    def administer(self, *words: str) -> str:
         """A command of the store, given by somebody who may open its database; it must not be refused."""
-        command = [sys.executable, "-m", "sync.store", "--db", self.store.database_url, "--site", SITE, *words]
-        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        return _said([sys.executable, "-m", "sync.store", "--db", self.store.database_url, "--site", SITE, *words])
+
+    def rescue(self, folder: Path) -> str:
+        """Deliver what a device has recorded, from a workstation that may."""
+        desk = self.folder / "desk"
+        if not desk.exists():
+            self._enrol("DESK-1", desk, (RESCUE,))
+        words = ["--data", str(folder), "--store", self.proxy.url, "--identity", str(desk)]
+        return _said([sys.executable, "-m", "floor", "terminal", "rescue", *words])
 
     # The terminals.
 
@@ -277,8 +291,19 @@ class World:
             made = Options(site=SITE, worker=f"F{number}", seed=self._seed * 1000 + number, **options)
             run = TerminalRun(name, terminal_id or name, self.folder / name, self.proxy.url, made)
             self.terminals[name] = run
-            open_terminal(self, run)
+            self.enrol(run)
         return self.terminals[name]
+
+    def enrol(self, terminal: TerminalRun) -> None:
+        """Make a terminal known to the store, with a new key."""
+        self._enrol(terminal.terminal_id, terminal.folder, ())
+
+    def _enrol(self, terminal_id: str, folder: Path, scopes: tuple[str, ...]) -> None:
+        database = Database(self.store.database_url)
+        try:
+            enrol_directly(database, SITE, TerminalId(terminal_id), folder, scopes)
+        finally:
+            database.close()
 
     def copy_device(self, name: str, copy: str) -> TerminalRun:
         """A second device from the image of a first one that is switched off."""
@@ -354,13 +379,10 @@ class World:
         self.proxy.close()
 
 
-def open_terminal(world: World, terminal: TerminalRun) -> None:
-    """Make a terminal known to the store: the one place for it."""
-    database = Database(world.store.database_url)
-    try:
-        enrol_directly(database, SITE, TerminalId(terminal.terminal_id), terminal.folder)
-    finally:
-        database.close()
+def _said(command: Sequence[str]) -> str:
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def _screens(terminal: TerminalRun) -> int:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from layouts.sheets.barcode_sheet import CARDS_PER_PAGE, Card, sheet_pages
+from layouts.sheets.barcode_sheet import sheet_pages
+from layouts.sheets.card_page import CARDS_PER_PAGE, Card
 from layouts.sheets.cards import badge_card, command_card, item_card, location_card, tote_card
 from tests.zpl_rendering import decode
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import zxingcpp
 from PIL import Image
 
+from drivers.emulators.label_picture import render as drawn_by_us
 from layouts.labels.location_label import LocationLabel, location_label
 from layouts.labels.ship_label import ShipLabel, ShipTo, ship_label, ship_label_shortfalls
 from layouts.labels.tote_label import ToteLabel, tote_label
@@ -149,6 +151,14 @@ def test_totes_and_locations_are_read_back() -> None:
     ):
         assert [found.text for found in decode(picture_of(job, Dpi.DPI_203))] == [code]
     assert "47" in texts(JOBS["location_label_300.zpl"])
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_our_own_rendering_reads_the_same(name: str) -> None:
+    codes = {"ship": f"(00){PARCEL.sscc}", "tote": TOTE.code, "loca": LOCATION.code}
+    ours = drawn_by_us(JOBS[name])
+    assert ours.problems == ()
+    assert [code.text for code in zxingcpp.read_barcodes(ours.image.convert("L"))] == [codes[name[:4]]]
 
 
 @pytest.mark.parametrize("check_digits", ["", "4", "471", "4a", "٤٧"])

@@ -284,4 +284,4 @@ def test_demand_that_was_moved_away_comes_back_to_the_line_whose_pieces_are_in_t
 def test_a_replacement_that_was_begun_keeps_its_demand() -> None:
     withdrawn = line(asked=0, picked=4, located=True)
     begun = line(line_id=PickLineId(12), asked=6, picked=0, located=True)
-    assert recovered(Walk(HEAD, (withdrawn, begun))) == Walk(HEAD, (withdrawn, begun))
+    assert recovered(Walk(HEAD, (withdrawn, begun))).lines == (withdrawn, begun)

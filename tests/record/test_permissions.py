@@ -63,4 +63,5 @@ def test_what_an_integrator_may_do_is_with_orders_alone() -> None:
 
 
 def test_every_intent_but_giving_work_back_asks_for_a_role() -> None:
-    assert {kind for kind in INTENTS if ACTION_OF_KIND[kind] is None} == {"released_list@1"}
+    released = {"released_list@1", "released_sort@1", "released_count@1"}
+    assert {kind for kind in INTENTS if ACTION_OF_KIND[kind] is None} == released

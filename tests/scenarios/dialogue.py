@@ -22,11 +22,17 @@ from floor.work import desk as conversation
 from floor.work.prompt import Prompt
 from floor.work.reply import Activity
 from sync.record.codes.own import barcode_of, location_barcode
+from sync.record.rows import ListKind
 from tests.scenarios.shop import Shop, gtin
 from tests.scenarios.terminal import Terminal
+from tests.scenarios.walls import Walls
+from tests.scenarios.zones import Zones
 
 TWICE_AT_ONCE_MS = 100
-_AT_WORK = frozenset({"bind_tote", "go_to", "pick", "put", "hand_over", "scan_label"})
+_AT_CART = ("batch_bind", "batch_go_to", "batch_pick", "batch_put", "batch_hand_over")
+_AT_WALL = ("sort_item", "sort_done")
+_OF_ZONES = ("fetch_tote", "pass_on", "consolidate_first", "consolidate")
+_AT_WORK = frozenset({"bind_tote", "go_to", "pick", "put", "hand_over", "scan_label", *_AT_CART, *_OF_ZONES, *_AT_WALL})
 """Steps to which a restart always leads back."""
 
 
@@ -75,6 +81,8 @@ class Player:
         self._shop = shop
         self._printer = printer
         self._terminal = terminal
+        self._zones = Zones(shop)
+        self._walls = Walls(shop)
 
     def play(self, line: Line) -> None:
         before = len(self._terminal.said)
@@ -104,6 +112,8 @@ class Player:
         match act:
             case ("orders", *wanted):
                 self._shop.orders(dict(_order(word) for word in wanted))
+            case ("batch", *wanted):
+                self._shop.batch(dict(_order(word) for word in wanted))
             case ("order", ref, "is", status):
                 self._shop.order_becomes(ref, status)
             case ("picked", ref, "into", *totes):
@@ -135,12 +145,58 @@ class Player:
                 self._shop.cancel(ref, int(number))
             case ("hold", ref):
                 self._shop.hold(ref)
+            case ("count", "asked", location, *item):
+                self._shop.count_asked(location, *item)
+            case ("count", location, "first", "found", *finds):
+                self._shop.counted_first(location, dict(_find(word) for word in finds))
+            case ("reason", code, "about", about, *then):
+                self._shop.own_reason(code, about, then)
+            case ("wall", *words):
+                wanted = [_order(word) for word in words if ":" in word]
+                self._walls.do([word for word in words if ":" not in word], wanted)
             case ("moved", ref, "to", to):
                 self._shop.moved(ref, to, hard=False)
             case ("moved", ref, "hard", "to", to):
                 self._shop.moved(ref, to, hard=True)
             case ("begun", ref, "in", tote):
                 self._shop.begun(ref, tote)
+            case ("by", "weight", item_id):
+                self._shop.sold_by_weight(item_id)
+            case _:
+                return self._in_zones(act)
+        return self._terminal.turn
+
+    def _in_zones(self, act: tuple[str, ...]) -> Turn:
+        match act:
+            case ("zones",):
+                self._zones.make()
+            case ("zones", count):
+                self._zones.make(int(count))
+            case ("passed" | "parallel" as way, *wanted):
+                kind = ListKind.ZONE_PASS if way == "passed" else ListKind.ZONE_PARALLEL
+                self._zones.order(kind, dict(_order(word) for word in wanted))
+            case ("zone", zone_id, "picks", ref, "into", tote, "to", place):
+                self._zones.picks(zone_id, ref, tote, place)
+            case ("zone", zone_id, "begins", ref, "in", tote):
+                self._zones.begins(zone_id, ref, tote)
+            case ("soap", "in", "zone", "C"):
+                self._zones.soap_in_c()
+            case ("list", "of", "zone", zone_id, "of", ref, "is", "moved", "to", to):
+                self._zones.move(zone_id, ref, to)
+            case ("lead", "puts", worker_id, "into", zone_id):
+                self._zones.assign(worker_id, None if zone_id == "all" else zone_id)
+            case _:
+                return self._record_says(act)
+        return self._terminal.turn
+
+    def _record_says(self, act: tuple[str, ...]) -> Turn:
+        match act:
+            case ("discrepancies", *kinds):
+                assert self._shop.discrepancies() == kinds
+            case ("tote", tote, "weighs", grams):
+                assert self._shop.weight_g(tote) == int(grams)
+            case (item_id, "at", location, "is", pieces):
+                assert self._shop.on_hand(location, item_id) == int(pieces)
             case (ref, "is", "held", "by", holder):
                 assert self._shop.holder(ref) == (None if holder == "nobody" else holder)
             case _:
@@ -188,6 +244,10 @@ class Player:
         match what:
             case ["badge" | "tote", code]:
                 return barcode_of(code), None
+            case ["cubby", code]:
+                return barcode_of(f"W-{code}"), None
+            case ["position", number]:
+                return barcode_of(f"P-07-{number}"), None
             case ["command", name]:
                 return barcode_of(f"C-{name}"), None
             case ["at", location]:
@@ -216,6 +276,12 @@ def _order(word: str) -> tuple[str, list[tuple[str, int]]]:
     return ref, [(item_id, int(count)) for item_id, _, count in (line.partition("*") for line in lines.split("+"))]
 
 
+def _find(word: str) -> tuple[str, int]:
+    """``SOAP*3``"""
+    item_id, _, count = word.partition("*")
+    return item_id, int(count)
+
+
 def _gs1(elements: str) -> str:
     """``(01)CREAM(10)L1`` as a scanner sends it; an item's name stands for its number."""
     text = ""
@@ -223,7 +289,7 @@ def _gs1(elements: str) -> str:
         if ai == "01":
             text += "01" + (value if value.isdigit() else gtin(value)).zfill(14)
         else:
-            text += ai + value + ("" if ai == "17" else "\x1d")
+            text += ai + value + ("" if ai == "17" or ai.startswith(("310", "320")) else "\x1d")
     return text
 
 

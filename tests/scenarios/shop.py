@@ -13,26 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from sync.record.codes.gtin import with_check_digit
-from sync.record.facts import ReportedEmpty
-from sync.record.ids import LocationCode, OrderId, PickListId, TerminalId
+from sync.record.facts import CountedItem, CountEnded, ReportedEmpty
+from sync.record.ids import ItemId, LocationCode, OrderId, PickListId, TerminalId
 from sync.record.rows import Role, ToteStatus
 from sync.store import tables as t
 from sync.store.api.access import Admission
 from sync.store.api.server import StoreServer
+from sync.store.bench import Bench
 from sync.store.contacts import Contact, note_contact
 from sync.store.database import Database
+from sync.store.judging.count_tasks import ask_count
 from sync.store.leading.moving import move
 from sync.store.orders.allocating import allocate
 from sync.store.orders.cancelling import cancel_order
 from sync.store.orders.holding import hold_order
 from sync.store.orders.intake import tell_pack_stations
 from sync.store.orders.releasing import release
+from sync.store.site_files.files import SiteFile, shipped
+from sync.store.site_files.setting import set_file
 from sync.store.unit_of_work import UnitOfWork, feed_position
 from sync.wire.pins import hash_pin
 from tests.store.small_floor import Floor
 from tests.store.small_site import NOW, SITE, SmallSite
 
 PIN = "271828"
+ONE_CART = """
+[[rule]]
+name = "all on one cart"
+way = "batch"
+cart = "cart-12"
+"""
 TOTES = 9
 PEOPLE: dict[str, tuple[str, tuple[Role, ...]]] = {
     "B-1001": ("Ann", (Role.PICKER,)),
@@ -102,6 +112,15 @@ class Shop:
                 allocate(work, [order_id])
                 release(work, [order_id])
 
+    def batch(self, wanted: Mapping[str, Sequence[tuple[str, int]]]) -> None:
+        """Take orders in and release them together for one cart."""
+        order_ids = [self.site.order(ref, lines) for ref, lines in wanted.items()]
+        with self.site.write() as work:
+            set_file(work, SiteFile.WAVES, ONE_CART, by="Lea")
+            allocate(work, order_ids)
+            release(work, order_ids)
+            set_file(work, SiteFile.WAVES, None, by="Lea")
+
     def picked(self, ref: str, *totes: str) -> None:
         """Somebody else has picked this order, one line after another into these totes, and handed it over."""
         list_id = self._list_id(ref)
@@ -114,6 +133,42 @@ class Shop:
     def reported_empty(self, location: str) -> None:
         """Somebody else says that nothing is there."""
         self._picker.happened(ReportedEmpty(location=LocationCode(location)))
+
+    def count_asked(self, location: str, item_id: str | None = None) -> None:
+        """A lead wants the location counted, or only this item there."""
+        with self.site.write() as work:
+            bench = Bench(work)
+            of_item = None if item_id is None else ItemId(item_id)
+            ask_count(bench, LocationCode(location), of_item, "lead", "lead:Lea")
+            bench.flush()
+
+    def counted_first(self, location: str, finds: Mapping[str, int]) -> None:
+        """Somebody else, whom nobody had asked, has counted the location and found these pieces by item."""
+        found = tuple(CountedItem(item_id=ItemId(item_id), lot=None, quantity=n) for item_id, n in finds.items())
+        self._picker.happened(CountEnded(task_id=None, location=LocationCode(location), finds=found))
+
+    def own_reason(self, code: str, about: str, then: Sequence[str]) -> None:
+        """The site puts a reason of its own in the place of the shipped ``label_missing``, by its file alone."""
+        kept = [one for one in shipped(SiteFile.REASONS).split("[[reason]]") if "label_missing" not in one]
+        words = f'words = {{ en = "{code.title()}" }}'
+        own = f'\ncode = "{code}"\ndigit = "9"\n{words}\nabout = "{about}"\nthen = {[*then]}\n'
+        with self.site.write() as work:
+            set_file(work, SiteFile.REASONS, "[[reason]]".join([*kept, own]), by="Lea")
+
+    def discrepancies(self) -> list[str]:
+        """What a lead has to see to."""
+        return [row["kind"] for row in self.site.rows(t.discrepancy) if row["settled_at"] is None]
+
+    def sold_by_weight(self, item_id: str) -> None:
+        self.site.change(t.item, {"catch_weight": True}, item_id=item_id)
+        self.touch("item", item_id)
+
+    def weight_g(self, tote: str) -> int:
+        """Of what was picked by weight into the tote."""
+        return sum(int(row["weight_g"]) for row in self.site.rows(t.tote_content, tote=tote))
+
+    def on_hand(self, location: str, item_id: str) -> int:
+        return sum(int(row["on_hand"]) for row in self.site.rows(t.stock, location=location, item_id=item_id))
 
     def moved(self, ref: str, to: str, *, hard: bool) -> None:
         """A lead gives the order's list to another terminal."""
@@ -139,6 +194,8 @@ class Shop:
         return str(pick_list["status"])
 
     def _list_id(self, ref: str) -> PickListId:
+        if ref.startswith("B-"):
+            return PickListId(int(ref.removeprefix("B-")))
         (order,) = self.site.rows(t.orders, order_ref=ref)
         (pick_list,) = self.site.rows(t.pick_list, order_id=order["order_id"])
         return PickListId(pick_list["list_id"])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 from drivers.emulators.printer import EmulatedPrinter
+from drivers.printers.station import PrintStation
 from floor.config import PrinterProfile
 from floor.conversation import Conversation
 from floor.labelling import label_maker
 from floor.ports import Turn
-from floor.printing import NetworkLabelPrinter
+from floor.printing import StationLabelPrinter, setups
 from floor.work import desk as conversation
 from floor.work.prompt import Changed, Input, Key, Pressed, Prompt, Scan, Typed
 from sync.record.ids import TerminalId
@@ -21,7 +23,7 @@ from sync.terminal.identity import load_identity
 from sync.terminal.session import TerminalSession, open_session
 from sync.terminal.stamper import Stamper, boot_id, since_boot_ms
 from sync.terminal.sync_loop import Pace
-from tests.store.small_site import SITE
+from tests.store.small_site import NOW, SITE
 
 PATIENCE_S = 20.0
 """A bound for what must come; nothing waits that long."""
@@ -62,16 +64,28 @@ class Terminal:
             store_url=self._store_url,
             scopes=self._scopes,
             stamper=Stamper(
-                site_id=SITE, terminal_id=self._terminal_id, boot_id=boot_id(), since_boot_ms=self._since_boot_ms
+                site_id=SITE,
+                terminal_id=self._terminal_id,
+                boot_id=boot_id(),
+                now=self._clock,
+                since_boot_ms=self._since_boot_ms,
             ),
             pace=QUICK,
         )
         printer = self._printer
-        label_printer = None if printer is None else NetworkLabelPrinter(PrinterProfile(printer.host, printer.port))
-        self.conversation = Conversation(self.session, label_printer, label_maker(self.session.site, 203))
+        self._station: PrintStation | None = None
+        if printer is not None:
+            profiles = setups([PrinterProfile(printer.host, printer.port)])
+            self._station = PrintStation(self._folder / "printing.db", self._folder / "printers", profiles)
+        label_printer = None if self._station is None else StationLabelPrinter(self._station)
+        self.conversation = Conversation(self.session, label_printer, label_maker(self.session.site))
         self.conversation.on_change(self._news.set)
         self.session.start()
         self.turn: Turn = self._say(self.conversation.turn())
+
+    def _clock(self) -> datetime:
+        """The day of the site's goods, which expire."""
+        return NOW + timedelta(milliseconds=self._passed_ms)
 
     def _since_boot_ms(self) -> int:
         return since_boot_ms() + self._passed_ms
@@ -82,6 +96,8 @@ class Terminal:
 
     def close(self) -> None:
         self.session.close()
+        if self._station is not None:
+            self._station.close()
 
     def __enter__(self) -> Self:
         return self

@@ -50,7 +50,8 @@ from sync.record.ids import (
 )
 from sync.store import tables as t
 from sync.store.entries import Trust
-from sync.store.ledgers import Mark, receive
+from sync.store.ledgers import receive
+from sync.store.meeting import Mark
 from sync.store.orders.allocating import allocate
 from sync.store.orders.releasing import release
 from sync.store.unit_of_work import UnitOfWork

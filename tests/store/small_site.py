@@ -70,15 +70,17 @@ class SmallSite:
         with self.write() as work:
             work.upsert(t.worker, [row])
 
-    def location(self, code: str, position: int, *, kind: str = "pick", blocked: str | None = None) -> None:
+    def location(
+        self, code: str, position: int, *, kind: str = "pick", blocked: str | None = None, zone_id: str = "A"
+    ) -> None:
         with self.write() as work:
             work.upsert(
                 t.location,
                 [
                     {
                         "code": code,
-                        "zone_id": "A",
-                        "aisle": "A01",
+                        "zone_id": zone_id,
+                        "aisle": f"{zone_id}01",
                         "kind": kind,
                         "position": position,
                         "x_m": 0.0,
@@ -101,9 +103,10 @@ class SmallSite:
         expiry: date | None = None,
         kind: str = "pick",
         blocked: str | None = None,
+        zone_id: str = "A",
     ) -> None:
         """Put stock of an item into a location, which it makes or places anew, and write its move into the journal."""
-        self.location(code, position, kind=kind, blocked=blocked)
+        self.location(code, position, kind=kind, blocked=blocked, zone_id=zone_id)
         self._moves += 1
         with self.write() as work:
             work.upsert(

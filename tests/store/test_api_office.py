@@ -93,6 +93,8 @@ ROUTES: dict[tuple[str, str], Action] = {
     ("POST", "/release"): Action.RELEASE_WORK,
     ("POST", "/lists/77/move"): Action.MOVE_LIST,
     ("POST", "/discrepancies/none/settlement"): Action.SETTLE,
+    ("GET", "/confirmations"): Action.CONFIRM,
+    ("POST", "/confirmations/NOCODE"): Action.CONFIRM,
 }
 
 
@@ -146,14 +148,20 @@ def test_a_lead_settles_a_discrepancy_once(office: Office) -> None:
 def test_a_lead_moves_a_list_and_releases_work(office: Office) -> None:
     Ledger(office.site).does(say.claim())
     Ledger(office.site, "HH-08").does(say.claim())
-    with office.of(Role.LEAD, name="Ruth") as lead:
+    with office.of(Role.LEAD, name="Ruth") as lead, office.of(Role.LEAD, name="Lea") as other:
         status, said = lead.post("/lists/1/move", to="HH-08", hard=True)
         assert (status, said["error"]) == (409, "refused")
+        status, said = lead.post("/lists/1/move", to="HH-08", hard=True, confirmed=True)
+        assert (status, said["error"]) == (409, "second_person")
+        (asked,) = other.get("/confirmations")[1]
+        assert asked["code"] in said["text"]
+        assert lead.post(f"/confirmations/{asked['code']}")[1]["error"] == "refused"
+        assert other.post(f"/confirmations/{asked['code']}")[1]["asked_by"].startswith("Ruth (key ")
         assert lead.post("/lists/1/move", to="HH-08", hard=True, confirmed=True)[1]["effect"] == "now"
         office.site.order("third", [("TEA", 2)])
         assert lead.post("/release", limit=5)[1] == {"lists": 1, "orders": 1, "lines": 1, "pieces": 2}
     assert row(office.site, "pick_list", list_id=1)["terminal_id"] == "HH-08"
-    assert [what for _, what, _ in audited(office)] == ["move-list", "release"]
+    assert [what for _, what, _ in audited(office)] == ["ask-second", "agree", "move-list", "release"]
 
 
 def test_an_order_is_captured_once_however_often_it_is_sent(office: Office) -> None:

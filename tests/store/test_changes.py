@@ -15,7 +15,7 @@ from sync.record.ids import SiteId, TerminalId
 from sync.store import tables as t
 from sync.store.changes import BadCursor, Reader, changes
 from sync.store.database import Database
-from sync.store.ledgers import UnknownSite
+from sync.store.meeting import UnknownSite
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.messages import NO_ROW, Changes
 from tests.store.floor_ledger import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -13,10 +14,12 @@ from sqlalchemy.exc import OperationalError
 from sync.record.facts import SignedIn
 from sync.record.ids import SiteId
 from sync.store import tables as t
+from sync.store.access.enrolling import KnownTerminal, enrol_key, revoke
 from sync.store.api.group_commit import GroupCommit
 from sync.store.database import Database
-from sync.store.entries import FOR_ITSELF, Piece
-from sync.store.ledgers import Fork, Gap, Taken, UnknownSite
+from sync.store.entries import FOR_ITSELF, Piece, Trust
+from sync.store.ledgers import Fork, Gap, Outdated, Taken
+from sync.store.meeting import UnknownSite
 from tests.store.floor_ledger import Ledger, bind, claim, lay_out, pick
 from tests.store.small_site import NOW, SITE, SmallSite, small_site
 from tests.store.test_changes import made_known
@@ -65,9 +68,9 @@ async def test_those_who_wait_for_a_transaction_share_the_next_one(site: SmallSi
         ledger.write(SignedIn())
     with grouped(site) as (groups, commits):
         answers = await asyncio.gather(*(groups.take(SITE, piece(ledger)) for ledger in ledgers))
-    for ledger, (incarnation, answer) in zip(ledgers, answers, strict=True):
-        assert incarnation == "first"
+    for ledger, answer in zip(ledgers, answers, strict=True):
         assert isinstance(answer, Taken)
+        assert answer.incarnation == "first"
         assert (answer.mark.hwm, answer.mark.head_h) == (1, ledger.h(1))
         assert [(one.event_id, one.verdict) for one in answer.verdicts] == [(ledger.events[0], "accepted")]
     assert len(commits) <= 2
@@ -95,7 +98,7 @@ async def test_a_fork_a_gap_and_poison_are_no_matter_of_the_others(site: SmallSi
     poisoned.bodies.insert(0, b"17")
     with grouped(site) as (groups, _):
         asked = [piece(clone), piece(good, 3), piece(gap, 2), piece(poisoned)]
-        answers = [answer for _, answer in await asyncio.gather(*(groups.take(SITE, one) for one in asked))]
+        answers = await asyncio.gather(*(groups.take(SITE, one) for one in asked))
     assert isinstance(answers[0], Fork)
     assert isinstance(answers[2], Gap)
     assert isinstance(answers[1], Taken)
@@ -120,9 +123,33 @@ async def test_a_rule_that_breaks_costs_its_entry_and_nobody_elses(
     second.write(pick(9, line_id=3))
     with grouped(site) as (groups, _):
         answers = await asyncio.gather(groups.take(SITE, piece(first, 3)), groups.take(SITE, piece(second, 3)))
-    verdicts = [[one.verdict for one in answer.verdicts] for _, answer in answers if isinstance(answer, Taken)]
+    verdicts = [[one.verdict for one in answer.verdicts] for answer in answers if isinstance(answer, Taken)]
     assert verdicts == [["accepted"], ["accepted", "quarantined"]]
     assert site.differences() == []
+
+
+async def test_who_was_let_in_from_memory_and_is_no_longer_what_it_was_is_sent_back_and_changes_nothing(
+    site: SmallSite,
+) -> None:
+    first, other = Ledger(site, "HH-07"), Ledger(site, "HH-08")
+    first.write(SignedIn(), SignedIn())
+    other.write(SignedIn())
+    with site.database.write(SITE) as work:
+        enrol_key(work, first.terminal_id, "a" * 64, (), "test")
+    then = KnownTerminal("a" * 64, frozenset(), is_revoked=False)
+    with grouped(site) as (groups, _):
+        assert isinstance(await groups.take(SITE, replace(piece(first, 1, 1), known=then)), Taken)
+        with site.database.write(SITE) as work:
+            revoke(work, first.terminal_id, "test")
+        again = replace(piece(first, 2), known=then)
+        outdated, taken = await asyncio.gather(groups.take(SITE, again), groups.take(SITE, piece(other)))
+        assert isinstance(outdated, Outdated)
+        assert isinstance(taken, Taken)
+        assert [row["hwm"] for row in site.rows(t.stream, stream_id=first.stream_id)] == [1]
+        anew = replace(again, known=replace(then, is_revoked=True), trust=Trust(is_revoked=True, may_rescue=False))
+        answer = await groups.take(SITE, anew)
+    assert isinstance(answer, Taken)
+    assert [(one.verdict, one.reason) for one in answer.verdicts] == [("quarantined", "revoked")]
 
 
 async def test_an_unknown_site_is_said_to_each(site: SmallSite) -> None:
@@ -149,10 +176,9 @@ async def test_who_wants_a_row_that_somebody_holds_is_sent_away_and_the_others_g
             pushes = (groups.take(SITE, piece(one, 3)) for one in (first, second))
             refused, taken = await asyncio.gather(*pushes, return_exceptions=True)
         assert isinstance(refused, OperationalError)
-        assert isinstance(taken, tuple)
-        assert isinstance(taken[1], Taken)
+        assert isinstance(taken, Taken)
         with grouped(site) as (groups, _):
-            _, again = await groups.take(SITE, piece(first, 3))
+            again = await groups.take(SITE, piece(first, 3))
         assert isinstance(again, Taken)
         assert [one.verdict for one in again.verdicts] == ["accepted"]
         assert site.differences() == []

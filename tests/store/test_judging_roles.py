@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from sync.record.facts import ClaimedSsccs, SignedIn, SignedOut
 from sync.record.ids import WorkerId
@@ -136,6 +139,26 @@ def test_a_lead_is_told_once_of_a_batch(site: SmallSite) -> None:
     assert len(told(site)) == 1
 
 
+@contextmanager
+def statements_told(engine: Engine, tell: Callable[[str], None]) -> Iterator[None]:
+    """Every statement: of PostgreSQL those that go past SQLAlchemy, too."""
+    if engine.dialect.name == "sqlite":
+        listener = lambda _c, _cursor, statement, *_: tell(statement)  # noqa: E731 - taken off again below
+        event.listen(engine, "before_cursor_execute", listener)
+        yield
+        event.remove(engine, "before_cursor_execute", listener)
+        return
+    real: Any = psycopg.Cursor.execute
+
+    def execute(cursor: Any, statement: Any, *given: Any, **named: Any) -> Any:
+        tell(str(statement))
+        return real(cursor, statement, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", execute)
+        yield
+
+
 def test_workers_are_read_in_one_statement_for_a_batch(site: SmallSite) -> None:
     first = of(site, "P1")
     first.does(say.claim(), say.bind())
@@ -143,8 +166,6 @@ def test_workers_are_read_in_one_statement_for_a_batch(site: SmallSite) -> None:
         first.worker_id = WorkerId(worker_id)
         first.write(say.locate(), say.pick(1))
     asked: list[str] = []
-    listener = lambda _c, _cursor, statement, *_: asked.append(statement)  # noqa: E731 - taken off again below
-    event.listen(site.database.engine, "before_cursor_execute", listener)
-    first.push(3)
-    event.remove(site.database.engine, "before_cursor_execute", listener)
+    with statements_told(site.database.engine, asked.append):
+        first.push(3)
     assert len([statement for statement in asked if "FROM worker" in statement]) == 1

@@ -9,7 +9,8 @@ import pytest
 from sync.record.facts import SignedIn
 from sync.record.ids import SiteId
 from sync.store import tables as t
-from sync.store.ledgers import Fork, Gap, UnknownSite, receive
+from sync.store.ledgers import Fork, Gap, receive
+from sync.store.meeting import UnknownSite
 from tests.store.floor_ledger import (
     BELIEVED,
     GENESIS,

@@ -1,15 +1,24 @@
 """The store's tables: made by migrations, the same on both databases as the models say."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
+import sync.store.migrations
+from sync.store import tables as t
 from sync.store.database import open_engine
 from sync.store.schema import SchemaRefused, Standing, create_or_upgrade, schema_state
+from sync.store.site_files.files import SiteFile, shipped
+from sync.store.site_files.reasons import parse_reasons
 from sync.store.tables import metadata
+
+MIGRATIONS = Path(sync.store.migrations.__file__).parent
 
 
 def test_migrations_make_exactly_the_tables_of_the_models(any_database: str) -> None:
@@ -95,3 +104,29 @@ def test_two_upgrades_at_once_make_the_tables_once(any_database: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         states = list(pool.map(create_or_upgrade, [any_database, any_database]))
     assert sorted(state.standing for state in states) == [Standing.CURRENT, Standing.EMPTY]
+
+
+def test_a_store_of_before_the_ways_of_picking_tells_its_terminals_of_zones_and_reasons(any_database: str) -> None:
+    engine = open_engine(any_database)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with engine.connect().execution_options(floorhand_write=True) as conn, conn.begin():
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0002")
+        conn.execute(text("INSERT INTO feed_head (site_id, n, purged) VALUES ('main', 7, 0)"))
+        columns = "site_id, name, company_prefix, sender, time_zone, rules"
+        conn.execute(text(f"INSERT INTO site ({columns}) VALUES ('main', 'Main', '9521234', '[]', 'UTC', '{{}}')"))
+        conn.execute(text("INSERT INTO zone (site_id, zone_id, name) VALUES ('main', 'A', 'Zone A')"))
+    assert create_or_upgrade(any_database).standing is Standing.BEHIND
+    told = select(t.feed.c.kind, t.feed.c.key, t.feed.c.n).order_by(t.feed.c.n)
+    with engine.connect() as conn:
+        rows = conn.execute(told).all()
+    assert rows[0] == ("zone", "A", 8)
+    assert [(row.kind, row.key) for row in rows[1:]] == [
+        ("reason", reason.code) for reason in parse_reasons(shipped(SiteFile.REASONS))
+    ]
+    create_or_upgrade(any_database)
+    with engine.connect() as conn:
+        assert conn.execute(told).all() == rows
+    engine.dispose()

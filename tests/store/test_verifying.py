@@ -260,6 +260,7 @@ def test_the_proof_shares_no_code_with_what_it_proves() -> None:
         "sync.store.leading.proof",
         "sync.store.leading.proof.reading",
         "sync.store.leading.proof.tally",
+        "sync.store.leading.proof.trips",
     }
 
 

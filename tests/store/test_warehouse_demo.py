@@ -111,6 +111,31 @@ def test_some_items_have_lots_with_expiry_and_a_few_two_lots_at_one_location(
     assert 2 in Counter((item_id, place) for item_id, place, _, _ in rows).values()
 
 
+def test_a_few_items_have_serials_or_are_sold_by_weight_where_that_is_asked_for(
+    items: list[CatalogueItem], tmp_path: Path
+) -> None:
+    kinds = select(t.item.c.item_id, t.item.c.lot_tracked, t.item.c.serial_tracked, t.item.c.catch_weight)
+    found = {}
+    for all_ways in (False, True):
+        database = open_store(f"sqlite:///{tmp_path / f'{all_ways}.sqlite'}")
+        with database.write(SITE) as work:
+            demo_warehouse(work, items, seed=7, all_ways=all_ways)
+        found[all_ways] = query(database, kinds)
+        database.close()
+    assert not any(serials or weight for _, _, serials, weight in found[False])
+    share = max(1, round(len(items) * 0.01))
+    assert sum(bool(serials) for _, _, serials, _ in found[True]) == share
+    assert sum(bool(weight) for _, _, _, weight in found[True]) == share
+    assert all(lots + serials + weight <= 1 for _, lots, serials, weight in found[True])
+    assert [one[:2] for one in found[True]] == [one[:2] for one in found[False]]
+
+
+def test_terminals_are_told_of_the_zones_and_the_reasons(store: Database) -> None:
+    told = query(store, select(t.feed.c.kind, t.feed.c.key).where(t.feed.c.kind.in_(["zone", "reason"])))
+    assert {key for kind, key in told if kind == "zone"} == {"A", "B", "C", "D"}
+    assert {key for kind, key in told if kind == "reason"} >= {"short", "damaged", "empty"}
+
+
 def test_the_pick_path_visits_every_face_once_and_winds_through_the_aisles(store: Database) -> None:
     loc = t.location.c
     faces = query(
@@ -167,8 +192,11 @@ def test_location_codes_say_zone_aisle_bay_and_level(store: Database) -> None:
         assert (of_aisle, of_aisle[0]) == (aisle, zone)
         assert (len(of_aisle), len(bay), len(level)) == (3, 2, 1)
     others = query(store, select(loc.code, loc.kind).where(loc.kind != "pick").order_by(loc.code))
-    assert others == [(f"PACK{n:02d}", "pack") for n in range(1, 5)] + [
-        (f"STAGE{n:02d}", "staging") for n in range(1, 5)
+    assert others == [
+        *((f"CONS{n:02d}", "staging") for n in range(1, 13)),
+        *((f"PACK{n:02d}", "pack") for n in range(1, 5)),
+        ("SORT01", "staging"),
+        *((f"STAGE{n:02d}", "staging") for n in range(1, 5)),
     ]
 
 
@@ -220,13 +248,14 @@ def test_opening_stock_came_in_from_outside_piece_for_piece(store: Database) -> 
 def test_terminals_are_told_of_everything_that_they_need(store: Database, items: list[CatalogueItem]) -> None:
     told = Counter(kind for (kind,) in query(store, select(t.feed.c.kind)))
     locations = len(query(store, select(t.location.c.code)))
-    assert told == {"site": 1, "item": len(items), "location": locations, "worker": 12, "tote": 300}
+    rows = {"site": 1, "item": len(items), "location": locations, "worker": 22, "tote": 300, "zone": 4, "reason": 8}
+    assert told == rows
     assert {audience for (audience,) in query(store, select(t.feed.c.audience).distinct())} == {"*"}
 
 
 def test_there_is_somebody_for_every_role_and_demo_pins_open(store: Database) -> None:
     people = query(store, select(t.worker.c.badge, t.worker.c.roles, t.worker.c.pin_hash).order_by(t.worker.c.badge))
-    assert [badge for badge, *_ in people] == [f"B-{number}" for number in range(1001, 1013)]
+    assert [badge for badge, *_ in people] == [f"B-{number}" for number in range(1001, 1023)]
     pins: defaultdict[str, int] = defaultdict(int)
     for _, roles, pin_hash in people:
         if pin_hash is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sync.store import ledgers
+from sync.store import meeting
 from sync.store import tables as t
 from sync.store.keeping.backing_up import copy_file
 from sync.terminal.local_record import LocalRecord
@@ -61,7 +61,7 @@ def _heeds_nothing(verdicts: Verdicts, hwm: int) -> None:
 
 
 TAKEN_OUT = {
-    "event ids count once": (ledgers, "_verdicts_of_known_events", _known_to_nobody),
+    "event ids count once": (meeting, "_verdicts_of_known_events", _known_to_nobody),
     "who is told of a fork takes a new stream": (LocalRecord, "start_new_stream", _goes_on_as_before),
     "a store that went back gets it again": (Verdicts, "heed", _heeds_nothing),
 }

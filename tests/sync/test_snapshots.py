@@ -62,6 +62,18 @@ def test_a_new_terminal_gets_everything_it_may_see_at_once(store: RealStore, tmp
     session.close()
 
 
+def test_a_new_terminal_asks_for_pages_only_from_where_the_snapshot_ended(store: RealStore, tmp_path: Path) -> None:
+    with a_line_that_breaks(store.port, after=(1,)) as line:
+        session = _through(store, tmp_path / "a", line.url)
+        down(session)
+        assert session._record.replica.picture().cursor is None
+        settle(session)
+        session.close()
+    asked = [request for request in line.asked if b"/v1/snapshot" in request or b"/v1/changes" in request]
+    assert [b"/v1/snapshot" in request for request in asked[:3]] == [True, True, False]
+    assert all(b"cursor=" in request for request in asked[2:])
+
+
 def test_the_last_line_proves_what_came_before_it(store: RealStore, tmp_path: Path) -> None:
     session = store.terminal(tmp_path / "a")
     settle(session)
@@ -101,9 +113,9 @@ def test_a_line_that_breaks_in_the_middle_changes_nothing_and_it_is_asked_again(
     before = replica_rows(session)
     answer = asked_for(store, session)
     session.close()
-    with a_line_that_breaks(store.port, after=(0, 1, len(answer) // 2, len(answer) - 1)) as (url, times):
-        cut = _through(store, tmp_path / "b", url)
-        for _ in range(times):
+    with a_line_that_breaks(store.port, after=(0, 1, len(answer) // 2, len(answer) - 1)) as line:
+        cut = _through(store, tmp_path / "b", line.url)
+        for _ in range(line.times):
             down(cut)
             assert replica_rows(cut) == {}
             assert cut.link().problem is not None
@@ -177,11 +189,14 @@ class a_line_that_breaks:  # noqa: N801 - it reads as what it is
         self.port = port
         self.cuts = list(after)
         self.times = len(after)
+        self.asked: list[bytes] = []
+        """The first line of each request."""
         self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
 
-    def __enter__(self) -> tuple[str, int]:
+    def __enter__(self) -> a_line_that_breaks:
         threading.Thread(target=self._accept, daemon=True).start()
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}", self.times
+        return self
 
     def __exit__(self, *_: object) -> None:
         self.listener.close()
@@ -197,6 +212,7 @@ class a_line_that_breaks:  # noqa: N801 - it reads as what it is
     def _relay(self, near: socket.socket) -> None:
         with near, socket.create_connection(("127.0.0.1", self.port)) as far:
             while asked := near.recv(65536):
+                self.asked.append(asked.partition(b"\r\n")[0])
                 far.sendall(asked)
                 cut = self.cuts.pop(0) if b"/v1/snapshot" in asked and self.cuts else None
                 if not _answer(far, near, cut):

@@ -53,7 +53,7 @@ def say(session: TerminalSession, turn: Turn) -> None:
     sys.stdout.flush()
 
 
-def no_label(job: PrintLabel) -> bytes:
+def no_label(job: PrintLabel, dpi: int) -> bytes:
     raise AssertionError(f"a picker prints no label, not even of {job.sscc}")
 
 

@@ -6,8 +6,15 @@ from datetime import UTC, date, datetime
 
 from sync.record.facts import (
     CartonClosed,
+    CartToteBound,
+    ClaimedCount,
     ClaimedList,
+    ClaimedSort,
     ClaimedSsccs,
+    ClaimedTote,
+    Counted,
+    CountedItem,
+    CountEnded,
     Entry,
     Fact,
     How,
@@ -18,6 +25,8 @@ from sync.record.facts import (
     LineSkipped,
     ListHandedOver,
     LocationConfirmed,
+    LocationReported,
+    OrderHandedOver,
     PackedQuantity,
     PackProblem,
     PackReported,
@@ -25,19 +34,28 @@ from sync.record.facts import (
     PieceVerified,
     PrintVerdict,
     PutBack,
+    PutInCubby,
     PutInTote,
+    ReleasedCount,
     ReleasedList,
+    ReleasedSort,
     ReportedEmpty,
     ShortReason,
     SignedIn,
     SignedOut,
+    SortProblem,
+    SortReported,
     SsccAssigned,
     Stamp,
     ToteBound,
     Undone,
+    ZeroChecked,
+    ZoneChosen,
 )
 from sync.record.ids import (
     BadgeCode,
+    BatchId,
+    CountTaskId,
     EventId,
     Gtin,
     ItemId,
@@ -52,14 +70,19 @@ from sync.record.ids import (
     Sscc,
     TerminalId,
     ToteCode,
+    WallId,
     WorkerId,
     ZoneId,
 )
 from sync.record.rows import (
     Barcode,
     CartonRow,
+    CountStatus,
+    CountTaskRow,
+    CubbyRow,
     ItemRow,
     ListKind,
+    ListOrderRow,
     ListStatus,
     LocationKind,
     LocationRow,
@@ -67,19 +90,25 @@ from sync.record.rows import (
     PackLine,
     PickLineRow,
     PickListRow,
+    ReasonRow,
     Role,
     Row,
     ShipTo,
     SiteRow,
+    SortingRow,
+    SortLine,
     SsccRangeRow,
     ToteRow,
     ToteStatus,
     WorkerRow,
+    ZoneRow,
 )
 
 LIST, LINE, ORDER, ORDER_LINE = PickListId(12), PickLineId(345), OrderId(7), OrderLineId(89)
 TOTE, PLACE, ITEM, CARTON = ToteCode("T-000193"), LocationCode("A03-12-2"), ItemId("85123A"), Sscc("095212340000000017")
+WALL, BATCH, CUBBY = WallId("1"), BatchId(5), ToteCode("W-1-A03")
 CUT_OFF = datetime(2010, 12, 1, 16, 30, tzinfo=UTC)
+COUNT_TASK = CountTaskId(61)
 
 FACTS: tuple[Fact, ...] = (
     SignedIn(),
@@ -116,6 +145,42 @@ FACTS: tuple[Fact, ...] = (
     ClaimedSsccs(count=100),
     PutBack(tote=TOTE, order_line_id=ORDER_LINE, item_id=ITEM, quantity=3, location=PLACE, how=How.SCANNED),
     LabelRefused(tote=TOTE, sscc=CARTON, fields=("ship-to name", "ship-to lines")),
+    ClaimedSort(tote=TOTE, wall=WALL),
+    PutInCubby(
+        batch_id=BATCH,
+        tote=TOTE,
+        order_line_id=ORDER_LINE,
+        item_id=ITEM,
+        quantity=2,
+        cubby=CUBBY,
+        how=How.SCANNED,
+        code="09521234000017",
+        lot=LotCode("AB-12"),
+        serial=Serial("é"),
+    ),
+    SortReported(
+        batch_id=BATCH,
+        tote=TOTE,
+        order_line_id=ORDER_LINE,
+        item_id=ITEM,
+        quantity=2,
+        problem=SortProblem.RETURNED,
+        lot=LotCode("AB-12"),
+        place=PLACE,
+    ),
+    ReleasedSort(tote=TOTE),
+    ClaimedCount(task_id=COUNT_TASK),
+    ZeroChecked(line_id=LINE, location=PLACE, item_id=ITEM, found=2, lot=LotCode("AB-12")),
+    Counted(task_id=COUNT_TASK, location=PLACE, item_id=ITEM, quantity=7, how=How.TYPED, lot=LotCode("AB-12")),
+    CountEnded(
+        task_id=COUNT_TASK, location=PLACE, finds=(CountedItem(item_id=ITEM, lot=LotCode("AB-12"), quantity=7),)
+    ),
+    ReleasedCount(task_id=None),
+    LocationReported(location=PLACE, reason="label_missing"),
+    ZoneChosen(zone_id=ZoneId("B")),
+    ClaimedTote(tote=TOTE),
+    CartToteBound(list_id=LIST, token=2, order_id=ORDER, position=3, tote=TOTE, how=How.SCANNED),
+    OrderHandedOver(list_id=LIST, token=2, order_id=ORDER, place=LocationCode("PACK01"), how=How.SCANNED),
 )
 
 ROWS: dict[str, Row] = {
@@ -190,6 +255,9 @@ ROWS: dict[str, Row] = {
         shorted=1,
         located=True,
     ),
+    "list_order": ListOrderRow(
+        list_id=LIST, order_id=ORDER, order_ref="536365", position=3, totes=(TOTE,), tote_gone=True, handed_over=True
+    ),
     "tote": ToteRow(tote=TOTE, status=ToteStatus.TO_PACK, order_ref="536365", list_id=LIST),
     "packing": PackingRow(
         tote=TOTE,
@@ -205,8 +273,52 @@ ROWS: dict[str, Row] = {
         labels_sent=1,
         label_proven=True,
     ),
+    "sorting": SortingRow(
+        tote=TOTE,
+        batch_id=BATCH,
+        wall=WALL,
+        terminal_id=TerminalId("HH-07"),
+        lines=(
+            SortLine(
+                order_line_id=ORDER_LINE,
+                order_id=ORDER,
+                order_ref="536365",
+                item_id=ITEM,
+                lot=LotCode("AB-12"),
+                in_tote=3,
+                cubby=CUBBY,
+                stopped=True,
+                home=PLACE,
+            ),
+        ),
+        totes_left=1,
+        lists_left=2,
+    ),
+    "cubby": CubbyRow(
+        cubby=CUBBY,
+        wall=WALL,
+        label="A3",
+        stands_at=LocationCode("SORT01"),
+        batch_id=BATCH,
+        order_ref="536365",
+        complete=True,
+    ),
     "sscc_range": SsccRangeRow(range_id=1, terminal_id=TerminalId("PK-01"), first=1, last=100),
     "carton": CartonRow(sscc=CARTON, order_ref="536365", closed_at=CUT_OFF),
+    "reason": ReasonRow(
+        code="damaged", digit="4", words=(("de", "Beschädigt"), ("en", "Damaged")), about="line", keeps_open=True
+    ),
+    "count_task": CountTaskRow(
+        task_id=COUNT_TASK,
+        location=PLACE,
+        item_id=ITEM,
+        why="short",
+        status=CountStatus.HELD,
+        terminal_id=TerminalId("HH-07"),
+        worker_id=WorkerId("W1"),
+        not_by=WorkerId("W2"),
+    ),
+    "zone": ZoneRow(zone_id=ZoneId("B"), name="Cold störe"),
 }
 
 

@@ -48,6 +48,7 @@ MESSAGES: dict[str, msgspec.Struct] = {
         release="0.2.0",
         owed=3,
         owed_for_s=60,
+        cursor="i:17",
     ),
     "pushed-2": Pushed(
         nonce="n",

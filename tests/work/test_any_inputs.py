@@ -41,6 +41,19 @@ ACTS = st.one_of(
     st.tuples(st.just("type"), st.sampled_from([*"0123456789", "x"])),
     st.tuples(st.just("press"), st.sampled_from([key.value for key in Key])),
 )
+LEFT_BY_BACK = (
+    *(
+        "problem",
+        "short_reason",
+        "new_tote",
+        "reprint_reason",
+        "sign_off",
+        "pack_problem",
+        "pack_which",
+        "pack_how_many",
+    ),
+    *("sort_wall", "sort_tote", "count_place", "count_find", "count_sure", "count_problem", "zero_left"),
+)
 
 
 class Hands:
@@ -109,12 +122,13 @@ class Hands:
             case "scan_serial":
                 self._serials += 1
                 terminal.scan(f"SERIAL-{self._serials}")
-            case "take_over":
+            case "take_over" | "zero_check":
                 terminal.type("1")
-            case "problem" | "short_reason" | "new_tote" | "reprint_reason" | "sign_off":
+            case _ if step in LEFT_BY_BACK:
                 terminal.press("back")
-            case "pack_problem" | "pack_which" | "pack_how_many":
-                terminal.press("back")
+            case "count_go_to":
+                terminal.press("problem")
+                terminal.type("1")
             case "print_failed":
                 terminal.type("1")
             case _:

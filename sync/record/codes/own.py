@@ -17,6 +17,10 @@ class OwnKind(StrEnum):
     TOTE = "T"
     BADGE = "B"
     COMMAND = "C"
+    CUBBY = "W"
+    """Of a put wall: ``W-1-A03``."""
+    POSITION = "P"
+    """Of a cart: ``P-07-3`` is position 3 of cart 07."""
 
 
 @dataclass(frozen=True, slots=True)

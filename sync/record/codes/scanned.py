@@ -8,6 +8,7 @@ from sync.record.codes.gs1 import GS1_SYMBOLOGIES, BadGs1, parse_elements
 from sync.record.codes.gtin import as_gtin
 from sync.record.codes.own import Misread, OwnCode, OwnKind, parse_own
 from sync.record.codes.sscc import is_sscc
+from sync.record.codes.weights import net_weight_g
 from sync.record.ids import BadgeCode, Gtin, LocationCode, LotCode, Serial, Sscc, ToteCode
 
 
@@ -19,6 +20,20 @@ class LocationScan:
 @dataclass(frozen=True, slots=True)
 class ToteScan:
     tote: ToteCode
+
+
+@dataclass(frozen=True, slots=True)
+class CubbyScan:
+    cubby: ToteCode
+    """A cubby is a tote that never moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionScan:
+    """A position of a cart."""
+
+    cart: str
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,8 @@ class ItemScan:
     """YYMMDD, as GS1 writes it."""
     serial: Serial | None = None
     pieces: int | None = None
+    weight_g: int | None = None
+    """Net weight of what the symbol stands for (AI 310n, 320n)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +79,18 @@ class MisreadScan:
     text: str
 
 
-Scanned = LocationScan | ToteScan | BadgeScan | CommandScan | ItemScan | SsccScan | PlainScan | MisreadScan
+Scanned = (
+    LocationScan
+    | ToteScan
+    | CubbyScan
+    | PositionScan
+    | BadgeScan
+    | CommandScan
+    | ItemScan
+    | SsccScan
+    | PlainScan
+    | MisreadScan
+)
 
 
 def read_code(text: str, symbology: str | None) -> Scanned:
@@ -95,6 +123,11 @@ def _from_own(own: OwnCode) -> Scanned:
             return LocationScan(LocationCode(own.code))
         case OwnKind.TOTE:
             return ToteScan(ToteCode(own.code))
+        case OwnKind.CUBBY:
+            return CubbyScan(ToteCode(own.code))
+        case OwnKind.POSITION:
+            cart, _, position = own.body.rpartition("-")
+            return PositionScan(cart, int(position)) if position.isdecimal() else MisreadScan(own.barcode)
         case OwnKind.BADGE:
             return BadgeScan(BadgeCode(own.code))
         case OwnKind.COMMAND:
@@ -111,6 +144,7 @@ def _from_elements(elements: dict[str, str], text: str) -> Scanned:
     if count is not None and not int(count):
         return MisreadScan(text)
     return ItemScan(
+        weight_g=net_weight_g(elements),
         gtin=Gtin(gtin),
         lot=None if "10" not in elements else LotCode(elements["10"]),
         expiry=elements.get("17"),

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from sync.record.ids import SiteId, TerminalId
 from sync.store import tables as t
-from sync.store.unit_of_work import PACK_STATIONS, UnitOfWork
+from sync.store.unit_of_work import PACK_STATIONS, UnitOfWork, one_terminal
 from sync.wire.enrolling import new_secret
 
 CODE_MIN = 15
 RESCUE: Final = "rescue"
 """The scope of a workstation that delivers the ledgers of other terminals."""
+KEY_CHANGED: Final = "terminal"
+"""The kind of a change that carries no row: it only wakes who waits with a key that is good no more."""
 GRANTABLE = frozenset({PACK_STATIONS, RESCUE})
 
 
@@ -103,6 +105,8 @@ def enrol_key(work: UnitOfWork, terminal_id: TerminalId, public_key: str, scopes
         "revoked_by": None,
     }
     kept = {"terminal_id", "first_seen_at", "last_seen_at"}
+    if known_terminal(work.conn, work.site_id, terminal_id) is not None:
+        _end_questions(work, terminal_id)
     work.upsert(t.terminal, [row], update_columns=[name for name in row if name not in kept])
 
 
@@ -123,7 +127,13 @@ def revoke(work: UnitOfWork, terminal_id: TerminalId, by: str) -> bool:
         .where(c.site_id == work.site_id, c.terminal_id == terminal_id)
         .values(revoked_at=work.now, revoked_by=by)
     )
+    _end_questions(work, terminal_id)
     return True
+
+
+def _end_questions(work: UnitOfWork, terminal_id: TerminalId) -> None:
+    """Questions that the holder of the key so far keeps open, in whichever process, wake and are refused."""
+    work.touch(KEY_CHANGED, terminal_id, one_terminal(terminal_id), deleted=True)
 
 
 def known_terminal(conn: Connection, site_id: SiteId, terminal_id: TerminalId) -> KnownTerminal | None:
@@ -144,15 +154,17 @@ def known_terminals(
                 c.site_id == site_id, c.terminal_id.in_(wanted)
             )
         )
-        found |= {(site_id, row.terminal_id): known for row in rows if (known := known_as(row)) is not None}
+        found |= {
+            (site_id, row["terminal_id"]): known for row in rows.mappings() if (known := known_as(row)) is not None
+        }
     return found
 
 
-def known_as(row: Any) -> KnownTerminal | None:
+def known_as(row: RowMapping | dict[str, Any]) -> KnownTerminal | None:
     """What the row of a terminal says of its key; None where none was ever enrolled."""
-    if row.public_key is None:
+    if row["public_key"] is None:
         return None
-    return KnownTerminal(row.public_key, frozenset(row.scopes or ()), row.revoked_at is not None)
+    return KnownTerminal(row["public_key"], frozenset(row["scopes"] or ()), row["revoked_at"] is not None)
 
 
 def _hash(secret: str) -> str:

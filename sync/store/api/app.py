@@ -13,6 +13,7 @@ from litestar.openapi import OpenAPIConfig
 
 from sync.store.api.access import BY_CODE, OPEN_TO_ALL, Admission, Doors, the_caller
 from sync.store.api.contact import Pulls
+from sync.store.api.counts import count_routes
 from sync.store.api.documented import ChangeSchema, refusals
 from sync.store.api.enrolments import authority, enrol
 from sync.store.api.group_commit import GroupCommit
@@ -24,6 +25,7 @@ from sync.store.api.problems import HANDLERS
 from sync.store.api.snapshots import Turns, snapshot, sums
 from sync.store.api.tail import Tails
 from sync.store.api.terminals import hello, pull, push
+from sync.store.api.zones import zone_routes
 from sync.store.changes import incarnation
 from sync.store.database import Database
 
@@ -41,6 +43,9 @@ def health(state: State) -> dict[str, str]:
     return {"status": "ok"}
 
 
+ROUTES = (hello, health, authority, enrol, push, pull, snapshot, sums, leads, zone_routes, count_routes, integrators)
+
+
 def create_app(database: Database, admission: Admission = BY_CODE) -> Litestar:
     """The application over one database. The caller closes the database after the server has stopped."""
 
@@ -55,7 +60,7 @@ def create_app(database: Database, admission: Admission = BY_CODE) -> Litestar:
         await tails.stop()
 
     return Litestar(
-        route_handlers=[hello, health, authority, enrol, push, pull, snapshot, sums, leads, integrators],
+        route_handlers=ROUTES,
         exception_handlers=HANDLERS,
         state=State(
             {

@@ -12,6 +12,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 
 from sync.record.rows import ROW_KINDS
+from sync.store.access.enrolling import KEY_CHANGED
 from sync.wire.messages import ID_PATTERN, MAX_PUSH_ENTRIES, Change, Problem, Push, SnapshotEnd, SnapshotLine
 
 REFUSALS = {
@@ -115,7 +116,7 @@ class ChangeSchema(OpenAPISchemaPlugin):
             type=OpenAPIType.OBJECT,
             required=["kind", "key"],
             properties={
-                "kind": Schema(type=OpenAPIType.STRING, enum=list(ROW_KINDS)),
+                "kind": Schema(type=OpenAPIType.STRING, enum=[*ROW_KINDS, KEY_CHANGED]),
                 "key": Schema(type=OpenAPIType.STRING),
                 "row": Schema(one_of=rows, description="Absent when it was deleted or left the terminal's scope."),
             },

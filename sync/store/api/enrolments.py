@@ -18,7 +18,7 @@ from sync.store.access.people import pin_pepper
 from sync.store.api.access import OPEN_TO_ALL, Doors, NotAdmitted, is_from_this_machine, proof_of_key, source
 from sync.store.api.documented import EnrolOperation, refusals
 from sync.store.api.limits import TooOften
-from sync.store.ledgers import UnknownSite
+from sync.store.meeting import UnknownSite
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.codec import UNREADABLE
 from sync.wire.enrolling import Enrol, Enrolled

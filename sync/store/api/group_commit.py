@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError
 
 from sync.record.ids import SiteId
-from sync.store.changes import incarnation
 from sync.store.database import Database
 from sync.store.entries import Piece
 from sync.store.keeping.clones import note_clone
@@ -23,8 +22,8 @@ MOST_PIECES = 32
 ONE_IN_THE_WAY = ("55P03", "57014", "40001", "40P01")
 """PostgreSQL's states of a transaction that waited too long for a lock or took too long, or lost to another one."""
 
-Answer = tuple[str, Taken | Refusal]
-"""The store's incarnation, and what became of the piece."""
+Answer = Taken | Refusal
+"""What became of the piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,7 @@ class GroupCommit:
             for piece, answer in zip(pieces, answers, strict=True):
                 if isinstance(answer, Fork):
                     note_clone(work, piece.stream_id, piece.terminal_id, piece.from_seq, piece.prev_h, piece.bodies)
-            here = incarnation(work.conn)
-            return [(here, answer) for answer in answers]
+            return answers
 
         return self._database.run(site_id, job)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from litestar import Router, get, post
@@ -14,18 +14,21 @@ from litestar.params import FromQuery, JSONBody, Parameter
 from sync.record.ids import ItemId, LocationCode, LotCode, PickListId, TerminalId
 from sync.record.permissions import Action
 from sync.store.access.auditing import AuditRow, audit, trail
+from sync.store.access.two_persons import Asked, confirm, waiting
 from sync.store.api.access import TheCaller
 from sync.store.api.documented import refusals
-from sync.store.api.permitted import REFUSED, asks, do, permitted
+from sync.store.api.permitted import REFUSED, SecondPersonNeeded, asks, do, permitted
 from sync.store.database import Database
 from sync.store.leading.discrepancies import Discrepancy, Way, discrepancies
-from sync.store.leading.moving import Moved, move
+from sync.store.leading.moving import Moved
 from sync.store.leading.reporting import Report, report
-from sync.store.leading.settling import Settling, settle
+from sync.store.leading.settling import Settling
 from sync.store.leading.terminals import TerminalStanding, terminals
+from sync.store.leading.two_persons import move_by_two, settle_by_two
 from sync.store.orders.allocating import allocate
+from sync.store.orders.explaining import Waits, not_released
 from sync.store.orders.intake import release_hold, revalidate
-from sync.store.orders.releasing import release
+from sync.store.orders.releasing import Decision, release
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.messages import ID_PATTERN
 
@@ -66,18 +69,34 @@ class Move(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
     """At most so many orders, the most urgent first."""
+    explain: bool = False
+    """Name every order: where it went and why, or why it waits."""
 
 
-class Released(msgspec.Struct, frozen=True, kw_only=True):
+class Released(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lists: int
     orders: int
     lines: int
     pieces: int
+    decisions: tuple[Decision, ...] = ()
+    """Where the orders went that had something reserved, and why."""
+    waits: tuple[Waits, ...] = ()
+    """What is on hold, and for what there is no stock."""
 
 
 class HoldToRelease(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Word
     """``address``, ``by-hand`` ..."""
+
+
+_Done = TypeVar("_Done")
+
+
+def _done(outcome: _Done | Asked) -> _Done:
+    """Raises `SecondPersonNeeded` where another person has to agree first."""
+    if isinstance(outcome, Asked):
+        raise SecondPersonNeeded(outcome)
+    return outcome
 
 
 @get(
@@ -141,8 +160,8 @@ def settle_one(
         item_id=None if data.item_id is None else ItemId(data.item_id),
         lot=None if data.lot is None else LotCode(data.lot),
     )
-    done = do(state.database, caller, lambda work, by: settle(work, discrepancy_id, by, how))
-    return Settled(discrepancy_id=discrepancy_id, settlement=done)
+    done = do(state.database, caller, lambda work, by: settle_by_two(work, discrepancy_id, by, how))
+    return Settled(discrepancy_id=discrepancy_id, settlement=_done(done))
 
 
 @post(
@@ -157,11 +176,37 @@ def move_list(
     state: State, caller: TheCaller, list_id: Annotated[int, Parameter(ge=1, le=2**53)], data: JSONBody[Move]
 ) -> Moved:
     to = None if data.to is None else TerminalId(data.to)
-    return do(
+    moved = do(
         state.database,
         caller,
-        lambda work, by: move(work, PickListId(list_id), to=to, by=by, hard=data.hard, confirmed=data.confirmed),
+        lambda work, by: move_by_two(work, PickListId(list_id), to=to, by=by, hard=data.hard, confirmed=data.confirmed),
     )
+    return _done(moved)
+
+
+@get(
+    "/confirmations",
+    opt=asks(Action.CONFIRM),
+    sync_to_thread=True,
+    responses=refusals(401, 403),
+    summary="What waits for a second person",
+)
+def read_confirmations(state: State, caller: TheCaller) -> list[Asked]:
+    database: Database = state.database
+    with database.read() as conn:
+        return waiting(conn, caller.site_id, database.now())
+
+
+@post(
+    "/confirmations/{code:str}",
+    opt=asks(Action.CONFIRM),
+    status_code=200,
+    sync_to_thread=True,
+    responses=refusals(400, 401, 403, 409),
+    summary="Agree, as the second person, to what another one has asked for: they may then do it, once",
+)
+def confirm_one(state: State, caller: TheCaller, code: Annotated[str, Parameter(max_length=64)]) -> Asked:
+    return do(state.database, caller, lambda work, by: confirm(work, code, by))
 
 
 @post(
@@ -177,8 +222,16 @@ def release_work(state: State, caller: TheCaller, data: JSONBody[Release]) -> Re
         revalidate(work)
         allocate(work)
         done = release(work, limit=data.limit)
-        released = Released(lists=len(done.lists), orders=done.orders, lines=done.lines, pieces=done.pieces)
-        audit(work, by, "release", caller.site_id, **msgspec.structs.asdict(released))
+        released = Released(
+            lists=len(done.lists),
+            orders=done.orders,
+            lines=done.lines,
+            pieces=done.pieces,
+            decisions=done.decisions if data.explain else (),
+            waits=tuple(not_released(work.conn, caller.site_id)) if data.explain else (),
+        )
+        counts = {name: getattr(released, name) for name in ("lists", "orders", "lines", "pieces")}
+        audit(work, by, "release", caller.site_id, **counts)
         return released
 
     return do(state.database, caller, job)
@@ -232,6 +285,8 @@ leads = Router(
         move_list,
         release_work,
         release_one_hold,
+        read_confirmations,
+        confirm_one,
         read_audit,
     ],
     guards=[permitted],

@@ -12,11 +12,14 @@ from sqlalchemy import Connection, select
 
 from sync.record.permissions import Action, may
 from sync.store import tables as t
+from sync.store.access.two_persons import AGREED_MIN, Asked, ConfirmationRefused
 from sync.store.api.access import Caller, NotAdmitted
 from sync.store.api.problems import problem
 from sync.store.database import Database
+from sync.store.leading.counts import CountRefused
 from sync.store.leading.moving import MoveRefused
 from sync.store.leading.settling import SettlementRefused
+from sync.store.leading.zones import ZoneRefused
 from sync.store.orders.capturing import CaptureRefused
 from sync.store.orders.holding import OrderRefused
 from sync.store.orders.intake import HoldRefused
@@ -59,6 +62,20 @@ def do(database: Database, caller: Caller, job: Callable[[UnitOfWork, str], _T])
     return database.run(caller.site_id, lambda work: job(work, who(work.conn, caller)))
 
 
+class SecondPersonNeeded(Exception):
+    """It was not done; the request for another person's word is kept."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(
+            f"{asked.text} It takes two persons, and nothing was changed. The other one agrees within {AGREED_MIN} "
+            f"minutes: POST /v1/confirmations/{asked.code}. Then send this again."
+        )
+
+
+def _needs_another(_request: Request[Any, Any, Any], error: SecondPersonNeeded) -> Response[Problem]:
+    return problem(409, "second_person", str(error))
+
+
 def _refused(_request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     return problem(409, "refused", str(error))
 
@@ -70,8 +87,12 @@ def _not_captured(_request: Request[Any, Any, Any], error: CaptureRefused) -> Re
 REFUSED: dict[int | type[Exception], Any] = {
     SettlementRefused: _refused,
     MoveRefused: _refused,
+    ZoneRefused: _refused,
+    CountRefused: _refused,
     OrderRefused: _refused,
     HoldRefused: _refused,
     CaptureRefused: _not_captured,
+    ConfirmationRefused: _refused,
+    SecondPersonNeeded: _needs_another,
 }
 """Exception handlers of these routes: what the record refuses, in its own words."""

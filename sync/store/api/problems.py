@@ -13,7 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sync.store.api.access import NotAdmitted
 from sync.store.changes import BadCursor
-from sync.store.ledgers import Fork, Gap, UnknownSite
+from sync.store.ledgers import Fork, Gap
+from sync.store.meeting import UnknownSite
 from sync.wire.messages import Problem
 
 log = logging.getLogger("floorhand.store")

@@ -13,7 +13,7 @@ from time import monotonic
 from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.store.changes import FeedSpan, Reader, audiences_of, changes, read_cursor
 from sync.store.database import Database
-from sync.store.ledgers import Mark
+from sync.store.meeting import Mark
 from sync.store.news import Changed, News, news
 from sync.store.unit_of_work import EVERYBODY
 from sync.wire.messages import Change, Changes

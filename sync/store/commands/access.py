@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from sqlalchemy.engine import make_url
 
+from sync.paths import data_dir
 from sync.record.ids import TerminalId
 from sync.store.access.auditing import audit
 from sync.store.access.enrolling import CODE_MIN, RESCUE, NoSuchTerminal, make_code, revoke
-from sync.store.commands.context import StoreContext, data_dir, fail, pass_context, person, refuse
+from sync.store.commands.context import StoreContext, fail, pass_context, person, refuse
 from sync.store.unit_of_work import PACK_STATIONS, UnitOfWork
 from sync.wire.enrolling import Code
 from sync.wire.messages import ID_PATTERN

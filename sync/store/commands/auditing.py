@@ -9,12 +9,17 @@ import click
 import msgspec
 
 from sync.store.access.auditing import AuditRow, trail
-from sync.store.commands.context import StoreContext, pass_context
+from sync.store.commands.context import StoreContext, pass_context, person
 
 
 def operator() -> str:
     """Who stands in the audit trail for a command that asks no name: the machine's own word for its user."""
     return f"{getpass.getuser()} (command line)"
+
+
+def person_or_operator(context: click.Context, option: click.Parameter, value: str | None) -> str:
+    """For ``--by`` where it need not be given."""
+    return operator() if value is None else person(context, option, value)
 
 
 @click.command("audit")

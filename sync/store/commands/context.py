@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from sync.paths import data_dir
 from sync.record.ids import SiteId
 from sync.store.database import Database, UnusableDatabase
 from sync.store.schema import Standing, schema_state
@@ -175,13 +176,6 @@ def person(_context: click.Context, option: click.Parameter, value: str) -> str:
     if not value.strip() or not value.isprintable():
         raise click.BadParameter("give some plain text: it stands in the record for ever", param=option)
     return value.strip()
-
-
-def data_dir() -> Path:
-    """``$FLOORHAND_DATA``, else floorhand's place among the user's data."""
-    home = os.environ.get("XDG_DATA_HOME")
-    given = os.environ.get("FLOORHAND_DATA")
-    return Path(given) if given else (Path(home) if home else Path.home() / ".local" / "share") / "floorhand"
 
 
 @contextmanager

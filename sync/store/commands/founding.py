@@ -76,6 +76,9 @@ def found(database: Database) -> str:
 @click.option("--profile", "profile_name", default="online-retail", show_default=True, help="How the files are read.")
 @click.option("--name", default="Demo warehouse", show_default=True)
 @click.option("--seed", default=1, show_default=True, help="Another seed makes another warehouse of the same goods.")
+@click.option(
+    "--all-ways", is_flag=True, help="With a put wall, rules for every way of picking, serials, catch weight."
+)
 @pass_context
 def demo_warehouse_command(
     context: StoreContext,
@@ -84,6 +87,7 @@ def demo_warehouse_command(
     profile_name: str,
     name: str,
     seed: int,
+    all_ways: bool,
 ) -> None:
     """Make the site a demo warehouse that keeps the goods of these files. Called again, it adds only new items."""
     try:
@@ -93,7 +97,7 @@ def demo_warehouse_command(
     with context.database() as database, progress("stocking", quiet=context.as_json) as step:
         try:
             with database.write(context.site_id) as work:
-                done = demo_warehouse(work, items, name=name, seed=seed, progress=step)
+                done = demo_warehouse(work, items, name=name, seed=seed, all_ways=all_ways, progress=step)
         except DemoRefused as error:
             refuse(str(error))
     text = (

@@ -12,6 +12,7 @@ import msgspec
 
 from sync.store.commands.access import certificate_command, enrol_command, revoke_command
 from sync.store.commands.auditing import audit_command
+from sync.store.commands.batches import batch_command
 from sync.store.commands.context import (
     DEFAULT_SITE,
     WANTS_JSON,
@@ -21,6 +22,7 @@ from sync.store.commands.context import (
     default_url,
     site_named,
 )
+from sync.store.commands.counts import count_ask, counts_command
 from sync.store.commands.founding import demo_warehouse_command, init
 from sync.store.commands.keeping import backup_command, keep_command, quarantine_command, restored_command
 from sync.store.commands.leading import discrepancies_command, move_command, settle_command, terminals_command
@@ -35,9 +37,13 @@ from sync.store.commands.people import (
     worker_set_pin,
     worker_set_roles,
 )
+from sync.store.commands.replenishing import replenish_command
 from sync.store.commands.serving import serve
+from sync.store.commands.site_files import file_command
+from sync.store.commands.two_persons import confirm_command, confirmations_command
 from sync.store.commands.verifying import verify_command
 from sync.store.commands.work import reconcile_command, release_command, report_command, ship_command
+from sync.store.commands.zones import zone_assign, zone_clear, zone_end, zone_list
 
 _DB = "SQLAlchemy URL or path of an SQLite file. Default: $FLOORHAND_DB, else the data directory."
 _SITE = f"Which site of the store. Default: $FLOORHAND_SITE, else {DEFAULT_SITE}."
@@ -120,6 +126,11 @@ def store(click_context: click.Context, db: str | None, site: str | None, as_jso
 worker = _StoreGroup("worker", help="Who works at the site: badges, roles, PINs.")
 for command in (worker_add, worker_set_pin, worker_set_roles, worker_deactivate, worker_list):
     worker.add_command(command)
+zone = _StoreGroup("zone", help="Who picks in which zone, and a zone's end of shift.")
+for command in (zone_list, zone_assign, zone_clear, zone_end):
+    zone.add_command(command)
+count = _StoreGroup("count", help="Have locations counted; floor store counts shows what became of it.")
+count.add_command(count_ask)
 key = _StoreGroup("key", help="Keys of programs and people that ask over the network.")
 for command in (key_add, key_list, key_revoke):
     key.add_command(command)
@@ -134,6 +145,8 @@ for command in (
     release_hold_command,
     cancel_command,
     release_command,
+    batch_command,
+    counts_command,
     serve,
     enrol_command,
     revoke_command,
@@ -147,11 +160,17 @@ for command in (
     terminals_command,
     audit_command,
     verify_command,
+    file_command,
+    replenish_command,
     worker,
+    zone,
+    count,
     key,
     keep_command,
     backup_command,
     restored_command,
     quarantine_command,
+    confirm_command,
+    confirmations_command,
 ):
     store.add_command(command)

@@ -7,13 +7,17 @@ from pathlib import Path
 import click
 
 from sync.store.access.auditing import audit
+from sync.store.access.two_persons import Danger
+from sync.store.changes import incarnation
 from sync.store.commands.auditing import operator
 from sync.store.commands.context import StoreContext, as_url, fail, pass_context, person, refuse, shown_url
+from sync.store.commands.two_persons import alone_option, ask_another
 from sync.store.database import Database
 from sync.store.keeping.backing_up import BackupRefused, SafeUpTo, copy_file, is_file, note_backup
 from sync.store.keeping.purging import keep
 from sync.store.keeping.quarantine import NOT_UNDERSTOOD, Quarantined, quarantined, replay
 from sync.store.keeping.restoring import restored
+from sync.store.leading.two_persons import agreed
 from sync.store.schema import Standing, schema_state
 
 
@@ -80,13 +84,22 @@ def _how_to_dump(context: StoreContext, file: Path) -> str:
 
 @click.command("restored")
 @click.option("--by", required=True, callback=person, help="Who put the backup back: it stands in the record.")
+@alone_option
 @pass_context
-def restored_command(context: StoreContext, by: str) -> None:
+def restored_command(context: StoreContext, by: str, alone: str | None) -> None:
     """Say that a backup was put back or a standby promoted, before the store is served again.
 
     Terminals then send again what the backup lacks, and no number that was given out meanwhile is given out twice.
     """
     with context.database() as database:
+        with database.read() as conn:
+            context.need_site(conn, built=False)
+            now = incarnation(conn)
+        text = "After a restore everything that terminals know is fetched anew, and all numbers jump by a million."
+        danger = Danger(what="restored", about=now, detail={}, text=text)
+        asked = database.run(context.site_id, lambda work: agreed(work, danger, by, alone))
+        if asked is not None:
+            ask_another(asked)
         done = restored(database, by=by)
     sites = ", ".join(done.sites) or "none"
     context.answer(

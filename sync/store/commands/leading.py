@@ -7,11 +7,14 @@ from datetime import datetime
 import click
 
 from sync.record.ids import ItemId, LocationCode, LotCode, PickListId, TerminalId
+from sync.store.access.two_persons import Asked
 from sync.store.commands.context import StoreContext, pass_context, person, refuse
+from sync.store.commands.two_persons import alone_option, ask_another
 from sync.store.leading.discrepancies import Discrepancy, Way, discrepancies
-from sync.store.leading.moving import Effect, Moved, MoveRefused, move
-from sync.store.leading.settling import SettlementRefused, Settling, settle
+from sync.store.leading.moving import Effect, Moved, MoveRefused
+from sync.store.leading.settling import SettlementRefused, Settling
 from sync.store.leading.terminals import HeldList, Lease, TerminalStanding, terminals
+from sync.store.leading.two_persons import move_by_two, settle_by_two
 from sync.store.unit_of_work import UnitOfWork
 
 _BY = click.option("--by", required=True, callback=person, help="Who decides: it stands in the record.")
@@ -62,6 +65,7 @@ def _note(context: click.Context, option: click.Parameter, value: str) -> str:
 @click.option("--found", type=click.IntRange(min=0), help="With count: how many pieces are there.")
 @click.option("--item", "item_id", help="With count: of which item.")
 @click.option("--lot", help="With count: of which lot.")
+@alone_option
 @pass_context
 def settle_command(
     context: StoreContext,
@@ -73,6 +77,7 @@ def settle_command(
     found: int | None,
     item_id: str | None,
     lot: str | None,
+    alone: str | None,
 ) -> None:
     """Settle a discrepancy: pieces put back or counted change the stock, the rest is kept with your name."""
     how = Settling(
@@ -85,9 +90,11 @@ def settle_command(
     )
     with context.database() as database:
         try:
-            done = database.run(context.site_id, lambda work: settle(work, discrepancy_id, by, how))
+            done = database.run(context.site_id, lambda work: settle_by_two(work, discrepancy_id, by, how, alone=alone))
         except SettlementRefused as refused:
             refuse(str(refused))
+    if isinstance(done, Asked):
+        ask_another(done)
     context.answer(
         {"settled": discrepancy_id, "by": by, "how": way, "settlement": done},
         f"{discrepancy_id}: settled by {by}: {done}",
@@ -99,23 +106,28 @@ def settle_command(
 @click.option("--to", "to", help="The terminal that gets it. Without: the common pool.")
 @click.option("--hard", is_flag=True, help="At once, whatever its holder does; it may be walked twice.")
 @click.option("--yes", "confirmed", is_flag=True, help="With --hard: I know that it may be walked twice.")
+@alone_option
 @_BY
 @pass_context
-def move_command(context: StoreContext, list_id: int, to: str | None, hard: bool, confirmed: bool, by: str) -> None:
+def move_command(
+    context: StoreContext, list_id: int, to: str | None, hard: bool, confirmed: bool, alone: str | None, by: str
+) -> None:
     """Give a pick list to another terminal, or back to the common pool.
 
     Its holder leaves it at the next stop; a holder who is not in contact loses it soon after the lease has ended.
     """
     target = None if to is None else TerminalId(to)
 
-    def job(work: UnitOfWork) -> Moved:
-        return move(work, PickListId(list_id), to=target, by=by, hard=hard, confirmed=confirmed)
+    def job(work: UnitOfWork) -> Moved | Asked:
+        return move_by_two(work, PickListId(list_id), to=target, by=by, hard=hard, confirmed=confirmed, alone=alone)
 
     with context.database() as database:
         try:
             done = database.run(context.site_id, job)
         except MoveRefused as refused:
             refuse(str(refused))
+    if isinstance(done, Asked):
+        ask_another(done)
     context.answer(done, _moved(done))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import msgspec
 
@@ -11,16 +13,18 @@ from sync.store.commands.context import EXIT_REFUSED, StoreContext, pass_context
 from sync.store.leading.reconciling import Reconciliation, reconcile
 from sync.store.leading.reporting import Report, report
 from sync.store.orders.allocating import AllocationReport, allocate
+from sync.store.orders.explaining import Waits, not_released
 from sync.store.orders.intake import revalidate
-from sync.store.orders.releasing import ReleaseReport, release
+from sync.store.orders.releasing import Decision, ReleaseReport, release
 from sync.store.orders.shipping import ship
 
 
 @click.command("release")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many orders, the most urgent first.")
+@click.option("--explain", is_flag=True, help="Name every order: its way of picking and why, or why it waits.")
 @pass_context
-def release_command(context: StoreContext, limit: int | None) -> None:
-    """Reserve stock for open orders and release pick lists for what is reserved."""
+def release_command(context: StoreContext, limit: int | None, explain: bool) -> None:
+    """Reserve stock for open orders and release pick lists for what is reserved, by the rules of the site's waves."""
     with (
         context.database() as database,
         progress("releasing", quiet=context.as_json) as step,
@@ -31,12 +35,32 @@ def release_command(context: StoreContext, limit: int | None) -> None:
         reserved = allocate(work, progress=step)
         released = release(work, limit=limit, progress=step)
         audit(work, operator(), "release", context.site_id, lists=len(released.lists), pieces=released.pieces)
-    answer = {
+        waits = not_released(work.conn, context.site_id) if explain else []
+    answer: dict[str, Any] = {
         "holds_released": len(freed),
         "allocation": msgspec.to_builtins(reserved),
         "release": msgspec.to_builtins(released),
     }
-    context.answer(answer, _release_text(reserved, released))
+    text = _release_text(reserved, released)
+    if explain:
+        answer["waits"] = msgspec.to_builtins(waits)
+        text = "\n".join([*map(_decision_text, released.decisions), *map(_waits_text, waits), text])
+    else:
+        del answer["release"]["decisions"]
+    context.answer(answer, text)
+
+
+def _decision_text(one: Decision) -> str:
+    """``536365  batch, list 12, position 3: rule 'small orders': 2 lines (at most 12)``."""
+    if one.way is None:
+        return f"{one.order_ref}  stays: {one.why}"
+    lists = ("list " if len(one.lists) == 1 else "lists ") + ", ".join(map(str, one.lists))
+    position = "" if one.position is None else f", position {one.position}"
+    return f"{one.order_ref}  {str(one.way).replace('_', ' ')}, {lists}{position}: {one.why}"
+
+
+def _waits_text(one: Waits) -> str:
+    return f"{one.order_ref}  waits: {one.why}"
 
 
 def _release_text(reserved: AllocationReport, released: ReleaseReport) -> str:

@@ -140,9 +140,11 @@ def _add_lines(work: UnitOfWork, known: dict[int, Order], order_ids: Sequence[in
 def _add_floor(work: UnitOfWork, known: dict[int, Order], order_ids: Sequence[int]) -> None:
     """Which of the orders somebody has in hand or has begun, and which lines stand on a released pick list."""
     begun = work.conn.execute(
-        select(pick_list.c.order_id).where(
+        select(pick_line.c.order_id)
+        .join(pick_list, and_(pick_list.c.site_id == pick_line.c.site_id, pick_list.c.list_id == pick_line.c.list_id))
+        .where(
             pick_list.c.site_id == work.site_id,
-            pick_list.c.order_id.in_(order_ids),
+            pick_line.c.order_id.in_(order_ids),
             pick_list.c.status.in_((ListStatus.HELD, ListStatus.HANDED_OVER)),
         )
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sync.record.ids import TerminalId, WorkerId
 from sync.record.rows import ListStatus
 from sync.store.bench import Bench, RowDict
-from sync.store.judging.lines_at_hand import touch_list
+from sync.store.judging.lines_at_hand import orders_of, touch_list
 from sync.store.leading.leases import lapsed_lists
+from sync.store.stock_seen import stock_seen
 
 NOT_MOVED = {"move_to": None, "move_by": None, "move_at": None}
 
@@ -21,6 +22,9 @@ def grant(bench: Bench, pick_list: RowDict, terminal_id: TerminalId, worker_id: 
         token=pick_list["token"] + 1,
         **NOT_MOVED,
     )
+    lines = bench.lines.where(list_id=pick_list["list_id"])
+    for line, on_hand, lots in stock_seen(bench.work.conn, bench.site_id, lines):
+        bench.lines.change(line, on_hand=on_hand, lots=[list(lot) for lot in lots])
     touch_list(bench, pick_list)
 
 
@@ -34,6 +38,8 @@ def pass_on(bench: Bench, pick_list: RowDict, *, given_up: bool) -> None:
         # Nobody else will ever be asked to put what the one before had in the hand.
         bench.lines.change(line, located=False, put=line["picked"])
     bench.lists.change(pick_list, tote_gone=pick_list["tote_gone"] if given_up else bool(pick_list["totes"]))
+    for order in orders_of(bench, pick_list):
+        bench.list_orders.change(order, tote_gone=order["tote_gone"] if given_up else bool(order["totes"]))
     if pick_list["move_to"] is not None:
         grant(bench, pick_list, TerminalId(pick_list["move_to"]), None)
         return

@@ -5,8 +5,14 @@ from __future__ import annotations
 from sync.record.facts import (
     INTENTS,
     CartonClosed,
+    CartToteBound,
+    ClaimedCount,
     ClaimedList,
+    ClaimedSort,
     ClaimedSsccs,
+    ClaimedTote,
+    Counted,
+    CountEnded,
     Entry,
     LabelProven,
     LabelRefused,
@@ -15,25 +21,46 @@ from sync.record.facts import (
     LineSkipped,
     ListHandedOver,
     LocationConfirmed,
+    LocationReported,
+    OrderHandedOver,
     PackReported,
     Picked,
     PieceVerified,
     PutBack,
+    PutInCubby,
     PutInTote,
+    ReleasedCount,
     ReleasedList,
+    ReleasedSort,
     ReportedEmpty,
     SignedIn,
     SignedOut,
+    SortReported,
     SsccAssigned,
     Stamp,
     ToteBound,
     Undone,
     Verdict,
     VerdictKind,
+    ZeroChecked,
+    ZoneChosen,
 )
 from sync.record.ids import TerminalId, WorkerId
 from sync.store.bench import Bench
-from sync.store.judging import lines, lists, packing, put_back, putting, shorts, undo
+from sync.store.judging import (
+    carts,
+    counting,
+    lines,
+    lists,
+    packing,
+    put_back,
+    putting,
+    shorts,
+    sorting,
+    trips,
+    undo,
+    zones,
+)
 from sync.store.judging.lines_at_hand import ACCEPTED, NOT_ALLOWED, discrepancy, quarantined, refused
 
 MOST_PIECES = 100_000
@@ -47,11 +74,11 @@ def judge(bench: Bench, entry: Entry) -> Verdict:
         return quarantined("quantity")
     why_not = bench.roster.why_not(entry.stamp.worker_id, entry.fact.kind)
     if why_not is None:
-        return _judged(bench, entry)
+        return _applied(bench, entry)
     _tell_of_worker(bench, entry.stamp, why_not)
     if entry.fact.kind in INTENTS:
         return refused(NOT_ALLOWED)
-    verdict = _judged(bench, entry)
+    verdict = _applied(bench, entry)
     return discrepancy(NOT_ALLOWED) if verdict.kind is VerdictKind.ACCEPTED else verdict
 
 
@@ -68,6 +95,12 @@ def _tell_of_worker(bench: Bench, stamp: Stamp, why_not: str) -> None:
         terminal_id=stamp.terminal_id,
         worker_id=stamp.worker_id,
     )
+
+
+def _applied(bench: Bench, entry: Entry) -> Verdict:
+    verdict = _judged(bench, entry)
+    trips.settle_changed(bench)
+    return verdict
 
 
 def _judged(bench: Bench, entry: Entry) -> Verdict:  # noqa: C901 - a table: one row for each kind of fact
@@ -87,8 +120,8 @@ def _judged(bench: Bench, entry: Entry) -> Verdict:  # noqa: C901 - a table: one
             return lines.judge_skipped(bench, fact)
         case LineShorted() as fact:
             return shorts.judge_shorted(bench, stamp, fact)
-        case ReportedEmpty() as fact:
-            return shorts.judge_reported_empty(bench, stamp, fact)
+        case ReportedEmpty() | LocationReported() as fact:
+            return shorts.judge_reported(bench, stamp, fact)
         case Undone() as fact:
             return undo.judge_undone(bench, stamp, fact)
         case ClaimedList() as fact:
@@ -101,21 +134,48 @@ def _judged(bench: Bench, entry: Entry) -> Verdict:  # noqa: C901 - a table: one
             return lists.judge_handed_over(bench, stamp, fact)
         case ClaimedSsccs() as fact:
             return lists.judge_sscc_claim(bench, stamp, fact)
-        case PieceVerified() as fact:
+        case (
+            PieceVerified()
+            | PackReported()
+            | SsccAssigned()
+            | LabelSent()
+            | LabelProven()
+            | CartonClosed()
+            | PutBack()
+            | LabelRefused()
+        ) as fact:
+            return _packed(bench, stamp, fact)
+        case ZoneChosen() | ClaimedTote() as fact:
+            return zones.judge(bench, stamp, fact)
+        case CartToteBound() | OrderHandedOver() as fact:
+            return carts.judge(bench, stamp, fact)
+        case ClaimedSort() | PutInCubby() | SortReported() | ReleasedSort() as fact:
+            return sorting.judge(bench, stamp, fact)
+        case ClaimedCount() | ZeroChecked() | Counted() | CountEnded() | ReleasedCount() as fact:
+            return counting.judge(bench, stamp, fact)
+
+
+def _packed(
+    bench: Bench,
+    stamp: Stamp,
+    fact: PieceVerified | PackReported | SsccAssigned | LabelSent | LabelProven | CartonClosed | PutBack | LabelRefused,
+) -> Verdict:
+    match fact:
+        case PieceVerified():
             return packing.judge_verified(bench, stamp, fact)
-        case PackReported() as fact:
+        case PackReported():
             return packing.judge_reported(bench, stamp, fact)
-        case SsccAssigned() as fact:
+        case SsccAssigned():
             return packing.judge_sscc_assigned(bench, stamp, fact)
-        case LabelSent() as fact:
+        case LabelSent():
             return packing.judge_label_sent(bench, fact)
-        case LabelProven() as fact:
+        case LabelProven():
             return packing.judge_label_proven(bench, fact)
-        case CartonClosed() as fact:
+        case CartonClosed():
             return packing.judge_closed(bench, stamp, fact)
-        case PutBack() as fact:
+        case PutBack():
             return put_back.judge_put_back(bench, stamp, fact)
-        case LabelRefused() as fact:
+        case LabelRefused():
             return packing.judge_label_refused(bench, stamp, fact)
 
 

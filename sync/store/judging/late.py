@@ -6,30 +6,46 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sync.record.facts import Stamp, ToteBound, VerdictKind
-from sync.record.ids import PickListId, TerminalId, ToteCode
+from sync.record.facts import CartToteBound, Stamp, ToteBound, VerdictKind
+from sync.record.ids import OrderId, PickListId, TerminalId, ToteCode
+from sync.record.rows import ListKind
 from sync.store import tables as t
-from sync.store.bench import Bench, RowDict
+from sync.store.bench import Bench
 from sync.store.judging.lines_at_hand import LineCase, is_stale
 from sync.wire.codec import decode_entry
 
-_LOOKED_THROUGH = 50
-"""Totes that a terminal has bound since: a walk takes a few."""
+_LOOKED_THROUGH = 200
+"""Totes that a terminal has bound since: a walk takes a few, a cart some dozens."""
 
 
-def tote_of(bench: Bench, stamp: Stamp, pick_list: RowDict, token: int) -> ToteCode | None:
+def tote_of(bench: Bench, stamp: Stamp, case: LineCase, token: int) -> ToteCode | None:
     """The tote that the pieces of a fact are in: the one in use, or for a late fact the one that its writer bound."""
-    totes = [ToteCode(code) for code in pick_list["totes"]]
+    totes = totes_of(bench, case)
     in_use = totes[-1] if totes else None
-    if not is_stale(pick_list, token):
+    if not is_stale(case.list, token):
         return in_use
-    bound = [code for code in bound_by(bench, stamp.terminal_id, PickListId(pick_list["list_id"])) if code in totes]
+    bound = [code for code in bound_for(bench, stamp, case) if code in totes]
     return bound[-1] if bound else in_use
 
 
-def bound_by(bench: Bench, terminal_id: TerminalId, list_id: PickListId) -> list[ToteCode]:
-    """The totes that a terminal has bound to the list, the last one last, by its own ledger."""
-    key = (terminal_id, list_id)
+def totes_of(bench: Bench, case: LineCase) -> list[ToteCode]:
+    """The totes that the pieces of a line go into, the one in use last: on a cart those of its order."""
+    list_id, order_id = case.list["list_id"], case.line["order_id"]
+    of_order = bench.list_orders.get(list_id, order_id) if case.list["kind"] == ListKind.BATCH else None
+    return [ToteCode(code) for code in (case.list if of_order is None else of_order)["totes"]]
+
+
+def bound_for(bench: Bench, stamp: Stamp, case: LineCase) -> list[ToteCode]:
+    """The totes that the writer of a fact has bound for the line's pieces, the last one last."""
+    order_id = OrderId(case.line["order_id"]) if case.list["kind"] == ListKind.BATCH else None
+    return bound_by(bench, stamp.terminal_id, PickListId(case.list["list_id"]), order_id)
+
+
+def bound_by(
+    bench: Bench, terminal_id: TerminalId, list_id: PickListId, order_id: OrderId | None = None
+) -> list[ToteCode]:
+    """The totes that a terminal has bound to the list (on a cart: to an order), the last one last, by its ledger."""
+    key = (terminal_id, list_id, order_id)
     if key not in bench.bound:
         e, s = t.event.c, t.stream.c
         bodies = bench.work.conn.scalars(
@@ -38,7 +54,7 @@ def bound_by(bench: Bench, terminal_id: TerminalId, list_id: PickListId) -> list
             .where(
                 e.site_id == bench.site_id,
                 s.terminal_id == terminal_id,
-                e.kind == ToteBound.kind,
+                e.kind == (ToteBound if order_id is None else CartToteBound).kind,
                 e.verdict != VerdictKind.QUARANTINED,
             )
             .order_by(e.received_at.desc(), e.seq.desc())
@@ -46,7 +62,10 @@ def bound_by(bench: Bench, terminal_id: TerminalId, list_id: PickListId) -> list
         )
         facts = [decode_entry(bytes(body)).fact for body in bodies]
         bench.bound[key] = [
-            fact.tote for fact in reversed(facts) if isinstance(fact, ToteBound) and fact.list_id == list_id
+            fact.tote
+            for fact in reversed(facts)
+            if isinstance(fact, ToteBound | CartToteBound)
+            and (fact.list_id, getattr(fact, "order_id", None)) == (list_id, order_id)
         ]
     return bench.bound[key]
 

@@ -9,6 +9,7 @@ from sync.record.ids import ToteCode
 from sync.record.rows import ToteStatus
 from sync.store import tables as t
 from sync.store.bench import Bench
+from sync.store.judging.batches import picked_into
 from sync.store.judging.demand import recover
 from sync.store.judging.late import other_side, tote_of
 from sync.store.judging.lines_at_hand import (
@@ -17,8 +18,10 @@ from sync.store.judging.lines_at_hand import (
     is_stale,
     is_walked,
     line_case,
+    lot_changed,
     quarantined,
     reserve_here,
+    see_stock,
     stock_row,
     token_verdict,
     touch_line,
@@ -26,6 +29,9 @@ from sync.store.judging.lines_at_hand import (
 from sync.store.judging.serials import SERIAL_TWICE, take_serial
 from sync.store.places import SURPLUS, at_location, in_tote
 from sync.store.unit_of_work import PACK_STATIONS
+
+HEAVIEST_PICK_G = 100_000_000
+"""Of one fact: a hundred tonnes."""
 
 
 def judge_located(bench: Bench, fact: LocationConfirmed) -> Verdict:
@@ -56,7 +62,9 @@ def judge_picked(bench: Bench, stamp: Stamp, fact: Picked) -> Verdict:
     unknown = _unknown(bench, case, fact)
     if unknown is not None:
         return quarantined(unknown)
-    tote = tote_of(bench, stamp, case.list, fact.token)
+    tote = tote_of(bench, stamp, case, fact.token)
+    if fact.weight_g is not None and not 0 < fact.weight_g <= HEAVIEST_PICK_G:
+        return quarantined("weight")
     not_counted = _why_not_counted(case, fact, tote)
     counted = 0
     if not_counted is None and tote is not None:
@@ -66,9 +74,11 @@ def judge_picked(bench: Bench, stamp: Stamp, fact: Picked) -> Verdict:
         counted = min(fact.quantity, case.room)
     taken = stock_row(bench, fact.location, fact.item_id, fact.lot or "")
     bench.stock.change(taken, on_hand=taken["on_hand"] - fact.quantity)
+    see_stock(bench, case.line, taken)
     if counted and tote is not None:
         _count(bench, stamp, case, fact, counted, tote)
     touch_line(bench, case)
+    lot_changed(bench, case, taken["lot"], counted)
     twice = take_serial(bench, stamp, fact, case.order["order_id"], tote if counted else None)
     if counted == fact.quantity:
         return discrepancy(SERIAL_TWICE) if twice else token_verdict(case.list, fact.token)
@@ -120,13 +130,16 @@ def _count(bench: Bench, stamp: Stamp, case: LineCase, fact: Picked, counted: in
         item_id=fact.item_id,
         quantity=0,
         verified=0,
+        weight_g=0,
     )
-    bench.tote_contents.change(content, quantity=content["quantity"] + counted)
+    weight_g = (fact.weight_g or 0) * counted // fact.quantity
+    bench.tote_contents.change(content, quantity=content["quantity"] + counted, weight_g=content["weight_g"] + weight_g)
     # Nobody else has in the hand what comes late: who picks now is not asked to put it.
     put = counted if is_stale(case.list, fact.token) else 0
     bench.lines.change(case.line, picked=case.line["picked"] + counted, put=case.line["put"] + put)
     line = case.order_line
     bench.order_lines.change(line, picked=line["picked"] + counted, allocated=line["allocated"] - counted)
+    picked_into(bench, case.list, tote, counted)
     at_packing = bench.totes.get(tote)
     if at_packing is not None and at_packing["status"] == ToteStatus.TO_PACK:
         bench.work.touch("packing", tote, PACK_STATIONS)

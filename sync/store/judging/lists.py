@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import nulls_last, select
+from sqlalchemy import and_, nulls_last, select
 
 from sync.record.facts import ClaimedList, ClaimedSsccs, ListHandedOver, ReleasedList, Stamp, ToteBound, Verdict
-from sync.record.ids import ToteCode
+from sync.record.ids import ZoneId
 from sync.record.rows import ListStatus, ToteStatus
 from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
+from sync.store.judging import carts, trips
+from sync.store.judging.batches import rebind
 from sync.store.judging.grants import NOT_MOVED, grant, pass_on, pass_on_lapsed
 from sync.store.judging.late import bound_by
 from sync.store.judging.lines_at_hand import (
@@ -26,7 +28,8 @@ from sync.store.judging.lines_at_hand import (
     reserve_here,
     touch_list,
 )
-from sync.store.judging.totes import set_free, touch_packing
+from sync.store.judging.totes import to_pack, touch_packing
+from sync.store.judging.zones import zone_of
 from sync.store.leading.leases import site_rules
 from sync.store.places import in_tote
 from sync.store.unit_of_work import one_terminal
@@ -43,7 +46,8 @@ def judge_claim(bench: Bench, stamp: Stamp, fact: ClaimedList) -> Verdict:
         if len(held) > site_rules(bench.work.conn, bench.site_id).lists_ahead:
             return accepted("already-held")
     pass_on_lapsed(bench, but=stamp.terminal_id)
-    pick_list = _most_urgent(bench) if fact.list_id is None else bench.lists.get(fact.list_id)
+    zone_id = zone_of(bench, stamp.worker_id)
+    pick_list = _most_urgent(bench, zone_id) if fact.list_id is None else bench.lists.get(fact.list_id)
     if pick_list is None:
         return refused("no-work" if fact.list_id is None else "unknown-list")
     if pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] == stamp.terminal_id:
@@ -58,17 +62,23 @@ def judge_claim(bench: Bench, stamp: Stamp, fact: ClaimedList) -> Verdict:
     return ACCEPTED
 
 
-def _most_urgent(bench: Bench) -> RowDict | None:
-    """The open list with the nearest cut-off, before one that somebody else is being given at this moment."""
+def _most_urgent(bench: Bench, zone_id: ZoneId | None) -> RowDict | None:
+    """The open list with the nearest cut-off, before one that somebody else is being given at this moment.
+
+    Who works in a zone gets that zone's lists only, who works in none of them gets any.
+    """
     bench.flush()
     lists = t.pick_list.c
+    is_open = and_(lists.site_id == bench.site_id, lists.status == ListStatus.OPEN)
+    if zone_id is not None:
+        is_open = and_(is_open, lists.zone_id == zone_id)
     urgent_first = (
         select(lists.list_id)
-        .where(lists.site_id == bench.site_id, lists.status == ListStatus.OPEN)
-        .order_by(nulls_last(lists.cut_off.asc()), lists.priority, lists.list_id)
+        .where(is_open)
+        .order_by(nulls_last(lists.cut_off.asc()), lists.hurried.desc(), lists.priority, lists.list_id)
         .limit(1)
     )
-    still_open = select(lists.list_id).where(lists.site_id == bench.site_id, lists.status == ListStatus.OPEN).limit(1)
+    still_open = select(lists.list_id).where(is_open).limit(1)
     for _ in range(CLAIM_TRIES):
         # Past the locked ones first. Then wait for whoever holds the last ones: they may let them go, or take them.
         for passing_by in (True, False):
@@ -110,8 +120,9 @@ def judge_tote_bound(bench: Bench, stamp: Stamp, fact: ToteBound) -> Verdict:
     )
     if not is_walked(pick_list):
         return _bound_wrong(bench, stamp, fact, pick_list, "list-ended", "which nobody picks any more")
-    taken = tote["status"] != ToteStatus.EMPTY and tote["order_id"] != pick_list["order_id"]
+    taken = tote["status"] != ToteStatus.EMPTY and not _is_same_work(tote, pick_list)
     stale = is_stale(pick_list, fact.token)
+    rebind(bench, tote, pick_list)
     bench.totes.change(
         tote,
         status=str(ToteStatus.PICKING),
@@ -120,7 +131,11 @@ def judge_tote_bound(bench: Bench, stamp: Stamp, fact: ToteBound) -> Verdict:
         sscc=None,
         labels_sent=0,
         label_proven=False,
+        place=None,
+        batch_id=pick_list["batch_id"],
+        terminal_id=None,
     )
+    trips.take_along(bench, pick_list)
     others = [other for other in pick_list["totes"] if other != fact.tote]
     # The last one is in use: a tote that comes late does not push aside the tote of the one who picks now.
     bench.lists.change(
@@ -128,13 +143,20 @@ def judge_tote_bound(bench: Bench, stamp: Stamp, fact: ToteBound) -> Verdict:
         totes=[fact.tote, *others] if stale else [*others, fact.tote],
         tote_gone=stale and (pick_list["tote_gone"] or not others),
     )
-    bench.bound[stamp.terminal_id, fact.list_id] = [*bound_by(bench, stamp.terminal_id, fact.list_id), fact.tote]
+    bench.bound[stamp.terminal_id, fact.list_id, None] = [*bound_by(bench, stamp.terminal_id, fact.list_id), fact.tote]
     bench.work.touch("tote", fact.tote)
     bench.work.touch("pick_list", str(fact.list_id))
     touch_packing(bench, tote)
     if taken:
         return _bound_wrong(bench, stamp, fact, pick_list, "tote-in-use", "and held pieces of another order")
     return accepted("stale-lease") if stale else ACCEPTED
+
+
+def _is_same_work(tote: RowDict, pick_list: RowDict) -> bool:
+    """Of the same order or, where several orders share their totes, of the same list."""
+    if pick_list["order_id"] is None:
+        return bool(tote["list_id"] == pick_list["list_id"])
+    return bool(tote["order_id"] == pick_list["order_id"])
 
 
 def _bound_wrong(bench: Bench, stamp: Stamp, fact: ToteBound, pick_list: RowDict, kind: str, why: str) -> Verdict:
@@ -162,12 +184,13 @@ def judge_handed_over(bench: Bench, stamp: Stamp, fact: ListHandedOver) -> Verdi
     stale = is_stale(pick_list, fact.token)
     left = sum(_give_back(bench, line) for line in bench.lines.where(list_id=fact.list_id))
     bench.lists.change(pick_list, status=str(ListStatus.HANDED_OVER), token=pick_list["token"] + 1, **NOT_MOVED)
-    for code in pick_list["totes"]:
-        _to_pack(bench, pick_list, code)
+    is_split = trips.put_down(bench, stamp, pick_list, fact.place)
     touch_list(bench, pick_list)
     if left:
         text = f"list {fact.list_id} was handed over with {left} pieces open: they are open demand again"
         return _handed_over_wrong(bench, stamp, pick_list, "handed-over-open", text, left)
+    if is_split:
+        return discrepancy(trips.SPLIT)
     return accepted("stale-lease") if stale else ACCEPTED
 
 
@@ -181,9 +204,10 @@ def _picked_by_another(bench: Bench, stamp: Stamp, pick_list: RowDict) -> bool:
 
 def _handed_over_late(bench: Bench, stamp: Stamp, pick_list: RowDict, fact: ListHandedOver) -> Verdict:
     """The list stays with who picks it now; the totes of the late one stand at packing all the same."""
+    carts.put_down_late(bench, stamp, pick_list)
     for code in bound_by(bench, stamp.terminal_id, fact.list_id):
         if code in pick_list["totes"] and (code != pick_list["totes"][-1] or pick_list["tote_gone"]):
-            _to_pack(bench, pick_list, code)
+            to_pack(bench, pick_list, code)
     text = f"list {fact.list_id} was handed over by {stamp.terminal_id}, and {pick_list['terminal_id']} picks it"
     return _handed_over_wrong(bench, stamp, pick_list, "held-by-another", text, 0)
 
@@ -207,23 +231,6 @@ def _holder_side(stamp: Stamp, pick_list: RowDict) -> dict[str, Any] | None:
         return None
     says = f"holds list {pick_list['list_id']} with token {pick_list['token']}"
     return {"terminal_id": pick_list["terminal_id"], "worker_id": pick_list["worker_id"], "says": says}
-
-
-def _to_pack(bench: Bench, pick_list: RowDict, code: ToteCode) -> None:
-    """A tote of the list goes to packing, unless somebody still picks into it for another list."""
-    tote = bench.totes.get(code)
-    if tote is None or tote["order_id"] not in (None, pick_list["order_id"]):
-        return
-    user = None if tote["list_id"] in (None, pick_list["list_id"]) else bench.lists.get(tote["list_id"])
-    if user is not None and is_walked(user):
-        return
-    if any(content["quantity"] for content in bench.tote_contents.where(tote=code)):
-        order = {"order_id": pick_list["order_id"], "list_id": pick_list["list_id"]}
-        bench.totes.change(tote, status=str(ToteStatus.TO_PACK), **order)
-        bench.work.touch("tote", code)
-        touch_packing(bench, tote)
-    else:
-        set_free(bench, tote)
 
 
 def _give_back(bench: Bench, line: RowDict) -> int:

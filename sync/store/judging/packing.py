@@ -24,6 +24,7 @@ from sync.record.packing import GONE
 from sync.record.rows import ToteStatus
 from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
+from sync.store.judging.carrying import share_of_weight
 from sync.store.judging.lines_at_hand import ACCEPTED, discrepancy, quarantined, refused
 from sync.store.judging.serials import serials_follow
 from sync.store.judging.totes import settle_tote, touch_packing
@@ -285,9 +286,20 @@ def _into_carton(
         step = min(left, content["verified"])
         if not step:
             continue
-        bench.tote_contents.change(content, quantity=content["quantity"] - step, verified=content["verified"] - step)
+        weight_g = share_of_weight(content, step)
+        bench.tote_contents.change(
+            content,
+            quantity=content["quantity"] - step,
+            verified=content["verified"] - step,
+            weight_g=content["weight_g"] - weight_g,
+        )
         bench.carton_contents.add(
-            sscc=fact.sscc, order_line_id=order_line_id, lot=content["lot"], item_id=content["item_id"], quantity=step
+            sscc=fact.sscc,
+            order_line_id=order_line_id,
+            lot=content["lot"],
+            item_id=content["item_id"],
+            quantity=step,
+            weight_g=weight_g,
         )
         _move(bench, stamp, content, step, in_carton(fact.sscc), "pack")
         left -= step

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sync.record.facts import PutInTote, Stamp, Verdict
-from sync.record.ids import EventId, PickListId, ToteCode
+from sync.record.ids import EventId, ToteCode
 from sync.store.bench import Bench, RowDict
-from sync.store.judging.late import bound_by
+from sync.store.judging.batches import carried
+from sync.store.judging.carrying import carry
+from sync.store.judging.late import bound_for, totes_of
 from sync.store.judging.lines_at_hand import LineCase, is_stale, line_case, quarantined, token_verdict, touch_line
-from sync.store.places import in_tote
 
 
 def judge_put(bench: Bench, stamp: Stamp, fact: PutInTote) -> Verdict:
@@ -20,10 +21,10 @@ def judge_put(bench: Bench, stamp: Stamp, fact: PutInTote) -> Verdict:
     stale = is_stale(case.list, fact.token)  # then what is in the hand now is another's, and stays for them to put
     bench.lines.change(case.line, put=case.line["put"] + (0 if stale else in_hand))
     if stale:
-        own = bound_by(bench, stamp.terminal_id, PickListId(case.list["list_id"]))
-        _bring(bench, stamp, case, fact.tote, fact.quantity, [code for code in case.list["totes"] if code in own])
+        own = bound_for(bench, stamp, case)
+        _bring(bench, stamp, case, fact.tote, fact.quantity, [code for code in totes_of(bench, case) if code in own])
     else:
-        _bring(bench, stamp, case, fact.tote, in_hand, case.list["totes"])
+        _bring(bench, stamp, case, fact.tote, in_hand, totes_of(bench, case))
     touch_line(bench, case)
     return token_verdict(case.list, fact.token)
 
@@ -47,21 +48,8 @@ def _bring(
 
 
 def _carry(bench: Bench, stamp: Stamp, content: RowDict, tote: ToteCode, quantity: int, reason: str) -> None:
-    bench.tote_contents.change(content, quantity=content["quantity"] - quantity)
-    key = (tote, content["order_line_id"], content["lot"])
-    target = bench.tote_contents.get(*key) or bench.tote_contents.add(
-        tote=key[0], order_line_id=key[1], lot=key[2], item_id=content["item_id"], quantity=0, verified=0
-    )
-    bench.tote_contents.change(target, quantity=target["quantity"] + quantity)
-    bench.move(
-        stamp.event_id,
-        item_id=content["item_id"],
-        lot=content["lot"],
-        quantity=quantity,
-        source=in_tote(content["tote"]),
-        target=in_tote(tote),
-        reason=reason,
-    )
+    carry(bench, stamp.event_id, content, tote, quantity, reason)
+    carried(bench, quantity, content["tote"], tote)
 
 
 def take_back_put(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: PutInTote) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select, update
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import or_, select
 
 from sync.record.facts import (
+    CartToteBound,
+    Counted,
     Entry,
     LineShorted,
     LineSkipped,
@@ -12,18 +16,24 @@ from sync.record.facts import (
     PackReported,
     Picked,
     PieceVerified,
+    PutInCubby,
     PutInTote,
     ShortReason,
+    SortReported,
     Stamp,
     ToteBound,
     Undone,
     Verdict,
     VerdictKind,
+    ZeroChecked,
 )
-from sync.record.ids import EventId, LocationCode
+from sync.record.ids import EventId, LocationCode, OrderId, ToteCode
 from sync.record.picking import LineFact
 from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
+from sync.store.judging.batches import picked_into
+from sync.store.judging.consequences import take_back
+from sync.store.judging.counting import take_back_zero
 from sync.store.judging.demand import recover, recoverable
 from sync.store.judging.lines_at_hand import (
     ACCEPTED,
@@ -33,21 +43,22 @@ from sync.store.judging.lines_at_hand import (
     is_stale,
     is_walked,
     line_case,
+    lot_changed,
     quarantined,
     reserve_here,
+    see_stock,
     stock_row,
     touch_line,
 )
 from sync.store.judging.putting import take_back_put
 from sync.store.judging.serials import give_serial_back
-from sync.store.judging.shorts import CLOSES_THE_LOCATION, EMPTY
 from sync.store.judging.taking_back import UNDO, move_back, too_late
 from sync.store.judging.undo_packing import unbind, unreport, unverify
-from sync.store.places import LOST, SURPLUS, at_location
+from sync.store.judging.undo_sorting import unput, unreport_sort
+from sync.store.places import LOST, SURPLUS
+from sync.store.site_files.reasons import Then
 from sync.wire.codec import decode_entry
 
-_REPORTED = (EMPTY, *CLOSES_THE_LOCATION)
-"""Why a location is blocked that a picker has reported; what a lead has frozen stays frozen."""
 TOOK_EFFECT = (VerdictKind.ACCEPTED, VerdictKind.DISCREPANCY)
 
 
@@ -64,12 +75,20 @@ def judge_undone(bench: Bench, stamp: Stamp, fact: Undone) -> Verdict:
         case LocationConfirmed() | LineSkipped() | PutInTote() | Picked() | LineShorted() as earlier:
             case = line_case(bench, earlier.line_id)
             return quarantined("unknown-line") if case is None else _take_back(bench, stamp, fact.undoes, case, earlier)
-        case ToteBound() as bound:
+        case ToteBound() | CartToteBound() as bound:
             return unbind(bench, stamp, fact.undoes, bound)
         case PieceVerified() as verified:
             return unverify(bench, stamp, fact.undoes, verified)
         case PackReported() as reported:
             return unreport(bench, stamp, fact.undoes, reported)
+        case PutInCubby() as sorted_out:
+            return unput(bench, stamp, fact.undoes, sorted_out)
+        case SortReported() as at_the_wall:
+            return unreport_sort(bench, stamp, fact.undoes, at_the_wall)
+        case Counted():
+            return ACCEPTED  # it had moved nothing
+        case ZeroChecked() as checked:
+            return take_back_zero(bench, stamp, fact.undoes, checked)
         case _:
             return discrepancy("cannot-undo")
 
@@ -133,11 +152,16 @@ def _unpick(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: P
     if opened is not None and opened["settled_at"] is not None:
         return _too_late(bench, stamp, case, "a lead had seen to the surplus pieces")
     for content, quantity in contents:
-        bench.tote_contents.change(content, quantity=content["quantity"] - quantity)
+        left = content["quantity"] - quantity
+        weight_g = max(0, content["weight_g"] - (fact.weight_g or 0) * quantity // fact.quantity) if left else 0
+        bench.tote_contents.change(content, quantity=left, weight_g=weight_g)
+        picked_into(bench, case.list, ToteCode(content["tote"]), -quantity)
     move_back(bench, stamp, moves)
     taken = stock_row(bench, fact.location, fact.item_id, fact.lot or "")
     bench.stock.change(taken, on_hand=taken["on_hand"] + counted + surplus)
+    see_stock(bench, case.line, taken)
     give_serial_back(bench, undoes, fact)
+    lot_changed(bench, case, fact.lot or "", -counted)
     reserve_here(bench, case.line, counted)
     bench.lines.change(
         case.line,
@@ -162,7 +186,8 @@ def _unshort(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: 
     """The demand comes back to this location, as far as nobody has begun to fill it from elsewhere."""
     opened = bench.opened_by(undoes)
     quantity = 0 if opened is None else int(opened["quantity"])  # what it came to, which may be less than it said
-    if fact.reason is ShortReason.CUT:
+    followed = _followed(fact, opened)
+    if Then.CUT in followed:
         line = case.order_line
         bench.order_lines.change(line, cut=line["cut"] - quantity, allocated=line["allocated"] + quantity)
         reserve_here(bench, case.line, quantity)
@@ -174,31 +199,22 @@ def _unshort(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase, fact: 
     bench.lines.change(case.line, shorted=case.line["shorted"] - quantity)
     _unwrite(bench, stamp, undoes, case)
     bench.settle(undoes, by=UNDO, settlement=stamp.event_id)
-    if fact.reason in CLOSES_THE_LOCATION:
-        _unblock(bench, stamp, LocationCode(case.line["location"]))
+    take_back(bench, stamp, undoes, followed, LocationCode(case.line["location"]), OrderId(case.order["order_id"]))
     return ACCEPTED
 
 
-def _unblock(bench: Bench, stamp: Stamp, location: LocationCode) -> None:
-    """The place is open again where nobody else reported it; the same terminal's own reports of it fall with this."""
-    row = bench.locations.get(location)
-    if row is None or row["blocked"] not in _REPORTED:
-        return
-    bench.flush()
-    d = t.discrepancy.c
-    open_here = (
-        (d.site_id == bench.site_id)
-        & (d.place == at_location(location))
-        & d.kind.in_([EMPTY, *(f"short-{reason}" for reason in CLOSES_THE_LOCATION)])
-        & d.settled_at.is_(None)
-    )
-    mine = open_here & (d.terminal_id == stamp.terminal_id) & (d.kind == EMPTY)
-    settled = {"settled_at": bench.now, "settled_by": UNDO, "settlement": stamp.event_id}
-    others = select(d.discrepancy_id).where(open_here, or_(d.terminal_id != stamp.terminal_id, d.kind != EMPTY))
-    if bench.work.conn.execute(others.limit(1)).first() is None:
-        bench.work.conn.execute(update(t.discrepancy).where(mine).values(**settled))
-        bench.locations.change(row, blocked=None)
-        bench.work.touch("location", location)
+def _followed(fact: LineShorted, opened: RowDict | None) -> Collection[str]:
+    """What the reason had done; before there was a table of reasons it stood in the program."""
+    if opened is None or opened["followed"] is None:
+        return _BEFORE_THE_TABLE.get(fact.reason, ())
+    return frozenset(opened["followed"])
+
+
+_BEFORE_THE_TABLE: Mapping[str, tuple[Then, ...]] = {
+    ShortReason.CUT: (Then.CUT,),
+    ShortReason.SHORT: (Then.FREEZE,),
+    ShortReason.WRONG_ITEM: (Then.FREEZE,),
+}
 
 
 def _unwrite(bench: Bench, stamp: Stamp, undoes: EventId, case: LineCase) -> None:

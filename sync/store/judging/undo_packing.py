@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from sync.record.facts import PackReported, PieceVerified, Stamp, ToteBound, Verdict
+from sync.record.facts import CartToteBound, PackReported, PieceVerified, Stamp, ToteBound, Verdict
 from sync.record.ids import EventId
 from sync.record.packing import GONE
 from sync.record.rows import ToteStatus
 from sync.store.bench import Bench, RowDict
-from sync.store.judging.lines_at_hand import ACCEPTED, is_walked, quarantined
+from sync.store.judging.lines_at_hand import ACCEPTED, is_walked, quarantined, touch_order
 from sync.store.judging.taking_back import UNDO, move_back, too_late
 from sync.store.judging.totes import set_free, touch_packing
 from sync.store.places import LOST
 
 
-def unbind(bench: Bench, stamp: Stamp, undoes: EventId, fact: ToteBound) -> Verdict:
+def unbind(bench: Bench, stamp: Stamp, undoes: EventId, fact: ToteBound | CartToteBound) -> Verdict:
     """The tote is free again, as long as nothing is in it."""
     pick_list, tote = bench.lists.get(fact.list_id), bench.totes.get(fact.tote)
     if pick_list is None or tote is None:
@@ -23,6 +23,10 @@ def unbind(bench: Bench, stamp: Stamp, undoes: EventId, fact: ToteBound) -> Verd
         text = f"{fact.tote} was taken off list {fact.list_id} when it had moved on: look what is in it"
         return too_late(bench, stamp, text, order_id=pick_list["order_id"])
     bench.lists.change(pick_list, totes=[code for code in pick_list["totes"] if code != fact.tote])
+    order = bench.list_orders.get(fact.list_id, fact.order_id) if isinstance(fact, CartToteBound) else None
+    if order is not None:
+        bench.list_orders.change(order, totes=[code for code in order["totes"] if code != fact.tote])
+        touch_order(bench, order)
     bench.work.touch("pick_list", str(fact.list_id))
     set_free(bench, tote)
     bench.settle(undoes, by=UNDO, settlement=stamp.event_id)

@@ -27,7 +27,17 @@ GAP: Final = 1_000_000
 """Far more tokens and numbers than any site gives out between two backups."""
 SSCC_PART: Final = 100
 """Carton numbers are scarce: at most this part of all that the company prefix has is passed over."""
-_GIVEN_OUT: Final = ("order", "order_line", "pick_line", "pick_list", "sscc_range", "wave")
+_GIVEN_OUT: Final = (
+    "batch",
+    "count_task",
+    "order",
+    "order_line",
+    "pick_line",
+    "pick_list",
+    "sscc_range",
+    "trip",
+    "wave",
+)
 """Counters whose numbers terminals or papers may know; they may be missing in an old backup, and jump all the same."""
 _STAY: Final = frozenset({"audit", "item_number", "sscc"})
 """The audit trail has no gaps, item numbers go to no terminal, and carton numbers have their own step."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -13,13 +14,13 @@ from sync.record.ids import SiteId
 from sync.record.rows import ROW_KINDS
 from sync.store import tables as t
 from sync.store.changes import Reader, audiences_of, feed_span, incarnation
-from sync.store.ledgers import UnknownSite, stream_mark
-from sync.store.views import rows_of
-from sync.wire.codec import encode_row
+from sync.store.meeting import UnknownSite, stream_mark
+from sync.store.views import encoded_rows
 from sync.wire.messages import Change, SnapshotEnd, encode
 
 _KEYS_AT_ONCE = 1000
-_LEVEL = 6
+_LINES_AT_ONCE = 500
+_LEVEL = 4
 """Of compression: higher ones take much longer and save little."""
 _GZIP = 31
 
@@ -41,10 +42,10 @@ def told_rows(conn: Connection, reader: Reader, *, up_to: int | None = None) -> 
                 .where(f.audience.in_(audiences), ~f.deleted, *unchanged)
                 .order_by(f.key)
                 .limit(_KEYS_AT_ONCE)
-            ).scalars()
-            found = list(keys)
-            rows = rows_of(conn, reader.site_id, kind, found) if found else {}
-            yield from ((kind, key, encode_row(rows[key])) for key in found if key in rows)
+            )
+            found = keys.scalars().all()
+            rows = encoded_rows(conn, reader.site_id, kind, found) if found else {}
+            yield from ((kind, key, rows[key]) for key in found if key in rows)
             if len(found) < _KEYS_AT_ONCE:
                 break
             after = found[-1]
@@ -61,19 +62,18 @@ def write_snapshot(conn: Connection, reader: Reader, write: Callable[[bytes], ob
     mark = stream_mark(conn, reader.site_id, reader.stream_id)
     packer = zlib.compressobj(_LEVEL, wbits=_GZIP)
     digest = hashlib.sha256()
+    encoder = msgspec.json.Encoder()
+    told = told_rows(conn, reader)
     count = 0
-    lines = bytearray()
-    for kind, key, data in told_rows(conn, reader):
-        lines += encode(Change(kind=kind, key=key, row=msgspec.Raw(data))) + b"\n"
-        count += 1
-        if len(lines) > 64 * 1024:
-            digest.update(lines)
-            write(packer.compress(lines))
-            lines.clear()
+    while some := [Change(kind=kind, key=key, row=msgspec.Raw(row)) for kind, key, row in islice(told, _LINES_AT_ONCE)]:
+        lines = encoder.encode_lines(some)
+        digest.update(lines)
+        write(packer.compress(lines))
+        count += len(some)
     end = SnapshotEnd(count=count, incarnation=here, cursor=f"{here}:{span.head}", hwm=mark.hwm, head_h=mark.head_h)
-    digest.update(lines + end.said())
+    digest.update(end.said())
     end = msgspec.structs.replace(end, sha256=digest.hexdigest())
-    write(packer.compress(lines + b'{"end":' + encode(end) + b"}\n") + packer.flush())
+    write(packer.compress(b'{"end":' + encode(end) + b"}\n") + packer.flush())
 
 
 def check_site(conn: Connection, site_id: SiteId) -> None:

@@ -42,7 +42,14 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
     "short-wrong_item": _MISSED,
     "empty": _MISSED,
     "put-back-more": _MISSED,
+    "zero-check": _MISSED,
+    "sort-missing": _SEEN_TO,
+    "sort-damaged": _SEEN_TO,
+    "sort-surplus": _SEEN_TO,
+    "sort-wrong_item": _SEEN_TO,
+    "sort-more": _SEEN_TO,
     "undo-late": _SEEN_TO,
+    "count-differs": _SEEN_TO,
     "short-cut": _SEEN_TO,
     "short-damaged": _SEEN_TO,
     "surplus": _SEEN_TO,
@@ -54,9 +61,13 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
 """What fits each kind, the suggested way first. A kind that is not here moves no pieces: it is looked into."""
 
 
-def ways(kind: str, quantity: int) -> tuple[Way, ...]:
-    """How a discrepancy of this kind about so many pieces may be settled; the first is suggested."""
-    fitting = WAYS.get(kind, (Way.ACCEPT,))
+def ways(kind: str, quantity: int, followed: Collection[str] | None = None) -> tuple[Way, ...]:
+    """How a discrepancy of this kind about so many pieces may be settled; the first is suggested.
+
+    ``followed``: of a reason, what the site's table has done. A place that it has closed or wants counted is counted.
+    """
+    by_table = None if followed is None else _MISSED if {"freeze", "count"} & set(followed) else _SEEN_TO
+    fitting = WAYS.get(kind) or by_table or (Way.ACCEPT,)
     return (Way.ACCEPT,) if fitting is _SURPLUS and not quantity else fitting
 
 
@@ -108,6 +119,6 @@ def discrepancies(
     )
     stored = [name for name in Discrepancy.__dataclass_fields__ if name != "ways"]
     return [
-        Discrepancy(**{name: row[name] for name in stored}, ways=ways(row["kind"], row["quantity"]))
+        Discrepancy(**{name: row[name] for name in stored}, ways=ways(row["kind"], row["quantity"], row["followed"]))
         for row in rows.mappings()
     ]

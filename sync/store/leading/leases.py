@@ -48,7 +48,8 @@ def lapsed_lists(work: UnitOfWork, *, but: TerminalId | None, moved_only: bool) 
     lists, holder, line = t.pick_list.c, t.terminal.c, t.pick_line.c
     touched = or_(line.picked > 0, line.shorted > 0, line.surplus > 0, line.passes > 0, line.located)
     started = exists().where(line.site_id == lists.site_id, line.list_id == lists.list_id, touched)
-    unstarted = and_(func.json_array_length(lists.totes) == 0, ~started)
+    # A tote that its holder has not taken yet is no beginning: it stands where the zone before has left it.
+    unstarted = and_(or_(func.json_array_length(lists.totes) == 0, lists.tote_gone), ~started)
     over = work.now - timedelta(minutes=lease_min)
     moved = and_(lists.move_at.is_not(None), holder.last_seen_at < over - timedelta(minutes=GRACE_MIN))
     return [

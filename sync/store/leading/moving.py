@@ -15,6 +15,7 @@ from sync.store.bench import Bench, RowDict
 from sync.store.judging.grants import NOT_MOVED, grant, pass_on, pass_on_lapsed
 from sync.store.judging.lines_at_hand import touch_list
 from sync.store.unit_of_work import UnitOfWork
+from sync.store.views import list_name
 
 
 class MoveRefused(Exception):
@@ -125,8 +126,8 @@ class _About:
     def __init__(self, bench: Bench, pick_list: RowDict, held_by: TerminalId | None, lines: list[RowDict]) -> None:
         o, holder = t.orders.c, None if held_by is None else bench.terminals.get(held_by)
         of_order = select(o.order_ref).where(o.site_id == bench.site_id, o.order_id == pick_list["order_id"])
-        self.list_id = PickListId(pick_list["list_id"])
-        self.order_ref = str(bench.work.conn.execute(of_order).scalar_one())
+        list_id = self.list_id = PickListId(pick_list["list_id"])
+        self.order_ref = str(bench.work.conn.execute(of_order).scalar_one_or_none() or list_name(list_id))
         self.held_by = held_by
         self.begun = sum(bool(line["picked"] or line["shorted"] or line["located"]) for line in lines)
         self.lines = len(lines)
@@ -136,7 +137,7 @@ class _About:
     def warning(self, to: TerminalId | None) -> str:
         seen = "never" if self.last_seen_at is None else f"{self.last_seen_at:%Y-%m-%d %H:%M} UTC"
         return (
-            f"{self.held_by} holds list {self.list_id} of order {self.order_ref}: {self.begun} of {self.lines} lines "
+            f"{self.held_by} holds list {self.list_id} ({self.order_ref}): {self.begun} of {self.lines} lines "
             f"begun, {self.picked} pieces picked as far as is known, last heard of {seen}. Taken away at once for "
             f"{to or 'the common pool'}, the list may be walked twice; what is picked twice must be put back. "
             "Say --yes if that is meant, or leave out --hard."

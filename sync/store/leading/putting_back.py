@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from sync.record.ids import LocationCode, Sscc, ToteCode
+from sync.record.ids import ItemId, LocationCode, Sscc, ToteCode
 from sync.record.rows import ToteStatus
 from sync.store.bench import Bench, RowDict
+from sync.store.homes import homes
+from sync.store.judging.batches import count
+from sync.store.judging.carrying import share_of_weight
 from sync.store.judging.lines_at_hand import stock_row
 from sync.store.judging.serials import serials_follow
 from sync.store.judging.totes import settle_tote
 from sync.store.places import at_location, in_carton, in_tote
-from sync.store.tables import discrepancy, stock_move
+from sync.store.tables import discrepancy
 
 PUT_BACK = "put-back"
 CANCELLED_PICKED = "cancelled-picked"
@@ -20,18 +23,10 @@ CANCELLED_PACKED = "cancelled-packed"
 """A discrepancy: pieces of a cancelled order are in a closed carton that has not left."""
 
 
-def came_from(bench: Bench, tote: ToteCode, item_id: str, lot: str) -> LocationCode | None:
+def came_from(bench: Bench, tote: ToteCode, item_id: ItemId, lot: str) -> LocationCode | None:
     """The location that pieces in a tote were picked from last, by the journal."""
     bench.flush()
-    m = stock_move.c
-    source = bench.work.conn.execute(
-        select(m.source)
-        .where(m.site_id == bench.site_id, m.item_id == item_id, m.lot == lot, m.target == in_tote(tote))
-        .where(m.source.startswith(at_location(LocationCode(""))))
-        .order_by(m.at.desc(), m.cause.desc(), m.part.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    return None if source is None else LocationCode(str(source).partition(":")[2])
+    return homes(bench.work.conn, bench.site_id, {tote: [item_id]}, lot=lot).get((tote, item_id))
 
 
 def take_out(bench: Bench, cause: str, content: RowDict, quantity: int, location: LocationCode) -> int:
@@ -43,7 +38,11 @@ def take_out(bench: Bench, cause: str, content: RowDict, quantity: int, location
     if not back:
         return 0
     left = content["quantity"] - back
-    bench.tote_contents.change(content, quantity=left, verified=min(content["verified"], left))
+    weight_g = content["weight_g"] - share_of_weight(content, back)
+    bench.tote_contents.change(content, quantity=left, verified=min(content["verified"], left), weight_g=weight_g)
+    bulk = bench.totes.get(content["tote"])
+    if bulk is not None and bulk["batch_id"] is not None:
+        count(bench, bulk["batch_id"], returned=back)
     _into_stock(bench, cause, content, back, in_tote(content["tote"]), location)
     _uncount(bench, content, back)
     return back

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, func, select
 
 from sync.record.ids import ItemId, LocationCode, SiteId, Sscc, ToteCode
+from sync.store.leading.batches import batch_differences
+from sync.store.leading.proof.trips import trip_differences
 from sync.store.orders.counting import ON_A_LIST, OPEN_PIECES, line_counts
 from sync.store.places import LOST, OUTSIDE, SURPLUS, at_location, in_carton, in_tote
 from sync.store.planning.standing import Pieces, differences
@@ -84,6 +86,8 @@ def reconcile(conn: Connection, site_id: SiteId) -> Reconciliation:
         if balance.unexplained
     ]
     found += _reservation_differences(conn, site_id)
+    found += trip_differences(conn, site_id)
+    found += batch_differences(conn, site_id)
     return Reconciliation(
         ok=not found,
         differences=found,

@@ -13,7 +13,7 @@ from sync.record.ids import OrderId, SiteId
 from sync.record.rows import ListStatus, ToteStatus
 from sync.store.orders.counting import available_by_item, line_counts
 from sync.store.planning.standing import OrderState, Pieces, order_state
-from sync.store.tables import carton, discrepancy, import_file, import_row, label, orders, pick_list, tote
+from sync.store.tables import carton, discrepancy, import_file, import_row, label, orders, pick_line, pick_list, tote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +77,12 @@ def _standing(conn: Connection, site_id: SiteId) -> tuple[Counter[OrderState], C
     available = available_by_item(conn, site_id)
     in_walk = set(
         conn.execute(
-            select(pick_list.c.order_id).where(
-                pick_list.c.site_id == site_id, pick_list.c.status == str(ListStatus.HELD)
+            select(pick_line.c.order_id)
+            .join(
+                pick_list, (pick_list.c.site_id == pick_line.c.site_id) & (pick_list.c.list_id == pick_line.c.list_id)
             )
+            .where(pick_list.c.site_id == site_id, pick_list.c.status == str(ListStatus.HELD))
+            .distinct()
         ).scalars()
     )
     by_order: defaultdict[OrderId, Pieces] = defaultdict(Pieces)

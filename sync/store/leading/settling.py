@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from sync.record.ids import ItemId, LocationCode, LotCode, Sscc, ToteCode
 from sync.store import tables as t
@@ -26,6 +26,14 @@ class SettlementRefused(Exception):
     """It cannot be settled so; the text says why and what to do."""
 
 
+class LargeCorrection(Exception):
+    """More ``pieces`` are found or lost with it than one person decides on. Nothing may be kept of it."""
+
+    def __init__(self, pieces: int) -> None:
+        super().__init__(pieces)
+        self.pieces = pieces
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settling:
     """What a person says of it. ``note``: in their own words.
@@ -42,10 +50,13 @@ class Settling:
     lot: LotCode | None = None
 
 
-def settle(work: UnitOfWork, discrepancy_id: str, by: str, how: Settling) -> str:
-    """Do what ``how`` says and keep it; returns what stands in the record now. Raises `SettlementRefused`."""
+def settle(work: UnitOfWork, discrepancy_id: str, by: str, how: Settling, *, most_pieces: int | None = None) -> str:
+    """Do what ``how`` says and keep it; returns what stands in the record now.
+
+    Raises `SettlementRefused`; `LargeCorrection` where more than ``most_pieces`` are found or lost with it.
+    """
     found = _open_one(work, discrepancy_id)
-    fitting = ways(found["kind"], found["quantity"])
+    fitting = ways(found["kind"], found["quantity"], found["followed"])
     if how.way not in fitting:
         raise SettlementRefused(
             f"{discrepancy_id} is {found['kind']}: {how.way} does not settle it. What does: {', '.join(fitting)}."
@@ -53,6 +64,9 @@ def settle(work: UnitOfWork, discrepancy_id: str, by: str, how: Settling) -> str
     bench = Bench(work)
     done = _do(bench, found, how, by)
     bench.flush()
+    pieces = _corrected(work, _cause(found))
+    if most_pieces is not None and pieces > most_pieces:
+        raise LargeCorrection(pieces)
     settlement = f"{done}: {how.note}" if how.note else done
     d = t.discrepancy.c
     work.conn.execute(
@@ -92,6 +106,16 @@ def _do(bench: Bench, found: RowDict, how: Settling, by: str) -> str:
 
 def _cause(found: RowDict) -> str:
     return f"settle:{found['discrepancy_id']}"
+
+
+def _corrected(work: UnitOfWork, cause: str) -> int:
+    """Pieces that came from nowhere or went there."""
+    m = t.stock_move.c
+    nowhere = (OUTSIDE, LOST)
+    moves = select(func.coalesce(func.sum(m.quantity), 0)).where(
+        m.site_id == work.site_id, m.cause == cause, m.source.in_(nowhere) | m.target.in_(nowhere)
+    )
+    return int(work.conn.execute(moves).scalar_one())
 
 
 def _put_back(bench: Bench, found: RowDict, how: Settling, by: str) -> str:

@@ -14,6 +14,7 @@ from sync.record.ids import PickListId, SiteId, TerminalId, WorkerId
 from sync.record.rows import ListStatus
 from sync.store import tables as t
 from sync.store.leading.leases import has_ended, lease_ends_at, site_rules
+from sync.store.views import list_name
 
 
 class Lease(StrEnum):
@@ -102,13 +103,13 @@ def _held_lists(conn: Connection, site_id: SiteId) -> defaultdict[str, list[Held
     held: defaultdict[str, list[HeldList]] = defaultdict(list)
     of_order = (o.site_id == p.site_id) & (o.order_id == p.order_id)
     for row in conn.execute(
-        select(t.pick_list, o.order_ref).join(t.orders, of_order).where(is_held).order_by(p.cut_off, p.list_id)
+        select(t.pick_list, o.order_ref).outerjoin(t.orders, of_order).where(is_held).order_by(p.cut_off, p.list_id)
     ):
         of_it = lines[row.list_id]
         held[row.terminal_id].append(
             HeldList(
                 list_id=PickListId(row.list_id),
-                order_ref=row.order_ref,
+                order_ref=row.order_ref or list_name(row.list_id),
                 worker_id=row.worker_id,
                 started=bool(row.totes) or any(one.picked or one.shorted or one.located or one.passes for one in of_it),
                 lines_open=sum(one.asked > one.picked + one.shorted for one in of_it),

@@ -17,6 +17,7 @@ from sync.record.ids import SiteId
 from sync.store import tables as t
 from sync.store.leading.proof import chains, facts, record
 from sync.store.leading.proof.tally import Rule, Tally
+from sync.store.leading.proof.trips import trip_differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +51,11 @@ def differences(conn: Connection, site_id: SiteId) -> Iterator[str]:
         yield from facts.check_facts(conn, site_id, tally)
         record.count_places(conn, site_id, tally)
         record.count_cartons(conn, site_id, tally)
+        record.count_batches(conn, site_id, tally)
         yield from record.check_orders(conn, site_id, tally)
         record.check_cancelled(conn, site_id, tally)
         yield from record.check_lists(conn, site_id, tally)
+        yield from trip_differences(conn, site_id)
         for one in tally.unequal():
             least = "at most " if one.rule is Rule.AT_MOST else ""
             yield f"{one.where}: {one.said} {one.what} by its row, {least}{one.follows} by the facts"

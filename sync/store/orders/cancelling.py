@@ -11,12 +11,15 @@ from sync.record.ids import OrderId, OrderLineId, PickListId, Sscc, ToteCode
 from sync.record.rows import ListStatus, ToteStatus
 from sync.store.access.auditing import audit
 from sync.store.bench import Bench, RowDict
+from sync.store.judging.batches import count
+from sync.store.judging.sorting import order_at_the_wall
 from sync.store.judging.totes import settle_tote
+from sync.store.judging.trips import settle_changed
 from sync.store.leading.putting_back import CANCELLED_PACKED, CANCELLED_PICKED, came_from
 from sync.store.orders.holding import OrderRefused, lock_lines, lock_order
 from sync.store.orders.intake import tell_pack_stations
 from sync.store.orders.reserving import StoredRow
-from sync.store.orders.unplanning import end_if_idle, free_reserved, take_off, walked_lists
+from sync.store.orders.unplanning import end_if_idle, free_reserved, pick_lines_of, take_off, walked_lists
 from sync.store.places import SURPLUS, at_location, in_carton, in_tote
 from sync.store.tables import order_hold
 from sync.store.unit_of_work import UnitOfWork
@@ -78,8 +81,9 @@ def _cancel_all(work: UnitOfWork, order: StoredRow, lines: list[StoredRow], caus
     free_reserved(work, [line.order_line_id for line in lines])
     bench = Bench(work)
     lists = walked_lists(bench, OrderId(order.order_id))
-    for pick_list in lists:
-        for line in bench.lines.where(list_id=pick_list["list_id"]):
+    walked = {one["list_id"] for one in lists}
+    for line in pick_lines_of(bench, OrderId(order.order_id)):
+        if line["list_id"] in walked:
             take_off(bench, line)
     pieces = 0
     for row in bench.order_lines.where(order_id=order.order_id):
@@ -89,8 +93,10 @@ def _cancel_all(work: UnitOfWork, order: StoredRow, lines: list[StoredRow], caus
     (head,) = bench.orders.where(order_id=order.order_id)
     bench.orders.change(head, status="cancelled")
     ended = tuple(filter(None, (end_if_idle(bench, one) for one in lists)))
+    settle_changed(bench)
     in_totes = _tell_of_totes(bench, order, [line.order_line_id for line in lines], cause)
     cartons = _tell_of_cartons(bench, order, cause)
+    order_at_the_wall(bench, OrderId(order.order_id))
     bench.flush()
     return Cancelled(
         order_ref=order.order_ref,
@@ -154,6 +160,7 @@ def _cancel_of_line(work: UnitOfWork, order: StoredRow, line: StoredRow, cause: 
     (head,) = bench.orders.where(order_id=order.order_id)
     if all_given_up:
         bench.orders.change(head, status="cancelled")
+    settle_changed(bench)
     bench.flush()
     return Cancelled(
         order_ref=order.order_ref,
@@ -199,8 +206,11 @@ def _out_of_totes(bench: Bench, order: StoredRow, line: RowDict, cause: str, pie
         place = source if home is None else at_location(home)
         bench.discrepancy(own, "cancelled", text + back_to, quantity=step, place=place, **about)
         tote = bench.totes.get(code)
+        if tote is not None and tote["batch_id"] is not None:
+            count(bench, tote["batch_id"], reported=step)
         if tote is not None and tote["status"] == ToteStatus.TO_PACK:
             settle_tote(bench, tote)
+    order_at_the_wall(bench, OrderId(order.order_id))
 
 
 def _end_holds(work: UnitOfWork, order_id: int, by: str) -> None:

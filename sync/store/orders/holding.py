@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, update
 
-from sync.record.ids import OrderId, PickListId
+from sync.record.ids import EventId, OrderId, OrderLineId, PickListId
 from sync.record.rows import ListStatus
 from sync.store.access.auditing import audit
 from sync.store.bench import Bench
+from sync.store.judging.lines_at_hand import UNHELD
+from sync.store.judging.trips import settle_changed
 from sync.store.orders.intake import set_status
 from sync.store.orders.reserving import StoredRow
-from sync.store.orders.unplanning import end_if_idle, free_reserved, take_off, walked_lists
+from sync.store.orders.unplanning import end_if_idle, free_reserved, pick_lines_of, take_off, walked_lists
 from sync.store.tables import order_hold, order_line, orders
 from sync.store.unit_of_work import UnitOfWork
 
 BY_HAND = "by-hand"
 """The reason of a hold that a person raised: `floor store release-hold ORDER_REF by-hand` lets it go."""
+
+
+FROM_FLOOR = "from-floor"
+"""The reason of a hold that a picker's reason has raised."""
 
 
 class OrderRefused(Exception):
@@ -51,17 +57,53 @@ def hold_order(work: UnitOfWork, order_ref: str, *, reason: str, by: str) -> Hel
     before = work.conn.execute(select(h.text).where(mine, h.released_at.is_(None))).scalar_one_or_none()
     if before is not None:
         raise OrderRefused(f"Order {order_ref} is on hold already: {before}")
-    hold = {"order_id": order.order_id, "reason": BY_HAND, "text": f"{reason} (held by {by})", "raised_at": work.now}
+    done = _put_on_hold(work, OrderId(order.order_id), order_ref, BY_HAND, f"{reason} (held by {by})")
+    audit(work, by, "hold", order_ref, reason=reason, pieces_freed=done.pieces_freed)
+    return done
+
+
+def hold_from_floor(work: UnitOfWork, order_id: OrderId, text: str) -> None:
+    """A picker gave a reason that holds the order. One that is cancelled, or held for such a reason, stays as it is."""
+    order = work.conn.execute(
+        select(orders.c.order_ref, orders.c.status)
+        .where(orders.c.site_id == work.site_id, orders.c.order_id == order_id)
+        .with_for_update()
+    ).one()
+    if order.status == "cancelled" or work.conn.execute(_open_floor_hold(work, order_id)).first() is not None:
+        return
+    _put_on_hold(work, order_id, order.order_ref, FROM_FLOOR, text)
+
+
+def end_floor_hold(work: UnitOfWork, order_id: OrderId, *, cause: EventId, by: str) -> None:
+    """The picker has taken the reason back that ``cause`` gave; all other holds stay."""
+    h = order_hold.c
+    mine = (h.site_id == work.site_id) & (h.order_id == order_id) & (h.reason == FROM_FLOOR)
+    work.conn.execute(
+        update(order_hold)
+        .where(mine, h.released_at.is_(None), h.text.contains(cause, autoescape=True))
+        .values(released_at=work.now, released_by=by)
+    )
+    set_status(work, [order_id])
+
+
+def _open_floor_hold(work: UnitOfWork, order_id: OrderId) -> Select[tuple[str]]:
+    h = order_hold.c
+    mine = (h.site_id == work.site_id) & (h.order_id == order_id) & (h.reason == FROM_FLOOR)
+    return select(h.reason).where(mine, h.released_at.is_(None))
+
+
+def _put_on_hold(work: UnitOfWork, order_id: OrderId, order_ref: str, reason: str, text: str) -> Held:
+    hold = {"order_id": order_id, "reason": reason, "text": text, "raised_at": work.now}
     work.upsert(order_hold, [{**hold, "released_at": None, "released_by": None}])
-    set_status(work, [order.order_id])
-    freed = free_reserved(work, [line.order_line_id for line in lines])
+    set_status(work, [order_id])
+    freed = free_reserved(work, [OrderLineId(line.order_line_id) for line in lock_lines(work, order_id)])
     bench = Bench(work)
-    lists = walked_lists(bench, OrderId(order.order_id))
-    unclaimed = [one for one in lists if one["status"] == ListStatus.OPEN]
-    freed += sum(take_off(bench, line) for one in unclaimed for line in bench.lines.where(list_id=one["list_id"]))
-    ended = tuple(filter(None, (end_if_idle(bench, one) for one in unclaimed)))
+    lists = walked_lists(bench, order_id)
+    unclaimed = {one["list_id"]: one for one in lists if one["status"] in UNHELD}
+    freed += sum(take_off(bench, line) for line in pick_lines_of(bench, order_id) if line["list_id"] in unclaimed)
+    ended = tuple(filter(None, (end_if_idle(bench, one) for one in unclaimed.values())))
+    settle_changed(bench)
     bench.flush()
-    audit(work, by, "hold", order_ref, reason=reason, pieces_freed=freed)
     walked = tuple(PickListId(one["list_id"]) for one in lists if one["status"] == ListStatus.HELD)
     return Held(order_ref=order_ref, pieces_freed=freed, lists_ended=ended, lists_walked=walked)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
@@ -15,18 +15,31 @@ from sync.record.ids import (
     OrderLineId,
     PickLineId,
     PickListId,
-    TerminalId,
 )
 from sync.record.rows import ListStatus
-from sync.store.orders.releasing import delete_allocations, new_line
-from sync.store.orders.reserving import StoredRow, give_back, lock_supplies, placed_stock, reserve, site_today
+from sync.store.judging.batches import settle_batches_of
+from sync.store.judging.lines_at_hand import UNHELD
+from sync.store.judging.trips import settle_trips_of
+from sync.store.orders.candidates import StockKey
+from sync.store.orders.list_rows import new_line
+from sync.store.orders.releasing import delete_allocations
+from sync.store.orders.reserving import (
+    PlacedStock,
+    StoredRow,
+    give_back,
+    lock_supplies,
+    placed_stock,
+    reserve,
+    site_today,
+)
+from sync.store.orders.sister_lists import Target, audience, targets
 from sync.store.planning.allocation import Demand, Reservation, plan_allocation
 from sync.store.planning.release import release_urgency
-from sync.store.planning.walking import Stop, WalkedLine, in_walking_order, pass_for
+from sync.store.planning.walking import Stop, WalkedLine, pass_for
 from sync.store.tables import allocation, order_line, orders, pick_line, pick_list, stock
-from sync.store.unit_of_work import NOBODY, UnitOfWork, one_terminal
+from sync.store.unit_of_work import UnitOfWork
 
-IN_WALK = (str(ListStatus.OPEN), str(ListStatus.HELD))
+IN_WALK = (str(ListStatus.WAITING), str(ListStatus.OPEN), str(ListStatus.HELD))
 
 
 def reallocate(work: UnitOfWork, line_id: PickLineId, quantity: int) -> list[PickLineId]:
@@ -88,12 +101,80 @@ def withdraw_location(
     return new_ids
 
 
+def fit_reservations(work: UnitOfWork, location: LocationCode, item_id: ItemId | None) -> list[PickLineId]:
+    """Give back what is reserved at a location (of one item, with None of all) beyond what a count has found there.
+
+    The least urgent give way: first reservations that are on no list, then lines that nobody has begun, for which other
+    locations are looked at. Lines that somebody has begun stay with their picker, who will see. Returns the new lines.
+    """
+    rows = work.conn.execute(
+        select(stock)
+        .where(stock.c.site_id == work.site_id, stock.c.location == location, stock.c.allocated > 0)
+        .order_by(stock.c.item_id, stock.c.lot)
+        .with_for_update()
+    ).all()
+    new_ids: list[PickLineId] = []
+    for row in rows:
+        excess = row.allocated - max(0, row.on_hand)
+        if excess > 0 and item_id in (None, row.item_id):
+            excess -= _take_allocations(work, row, excess)
+            new_ids += _take_from_lines(work, row, excess)
+    return new_ids
+
+
+def _take_allocations(work: UnitOfWork, row: StoredRow, excess: int) -> int:
+    a = allocation.c
+    found = work.conn.execute(
+        select(allocation, orders.c.cut_off, orders.c.priority, orders.c.order_id.label("of_order"))
+        .join(order_line, and_(order_line.c.site_id == a.site_id, order_line.c.order_line_id == a.order_line_id))
+        .join(orders, and_(orders.c.site_id == a.site_id, orders.c.order_id == order_line.c.order_id))
+        .where(a.site_id == work.site_id, a.location == row.location, a.item_id == row.item_id, a.lot == row.lot)
+        .with_for_update(of=allocation)
+    ).all()
+    taken = 0
+    for one in sorted(found, key=lambda one: release_urgency(one.cut_off, one.priority, one.of_order), reverse=True):
+        step = min(excess - taken, one.quantity)
+        if step <= 0:
+            break
+        key = (OrderLineId(one.order_line_id), LocationCode(one.location), LotCode(one.lot))
+        if step == one.quantity:
+            delete_allocations(work, [key])
+        else:
+            of_line = and_(a.site_id == work.site_id, a.order_line_id == key[0], a.location == key[1], a.lot == key[2])
+            work.conn.execute(update(allocation).where(of_line).values(quantity=a.quantity - step))
+        give_back(work, [_reservation(one, step)])
+        taken += step
+    return taken
+
+
+def _take_from_lines(work: UnitOfWork, row: StoredRow, excess: int) -> list[PickLineId]:
+    unbegun = [] if excess <= 0 else _lock_unbegun_lines(work, LocationCode(row.location), None)
+    new_ids: list[PickLineId] = []
+    for line in reversed([line for line in unbegun if (line.item_id, line.lot) == (row.item_id, row.lot)]):
+        step = min(excess, line.asked)
+        if step <= 0:
+            break
+        work.conn.execute(
+            update(pick_line)
+            .where(pick_line.c.site_id == work.site_id, pick_line.c.line_id == line.line_id)
+            .values(asked=pick_line.c.asked - step)
+        )
+        give_back(work, [_reservation(line, step)])
+        work.touch("pick_line", str(line.line_id), _audience(line))
+        new_ids += _find_elsewhere(work, line, step)[0]
+        _count_lists(work, [line.list_id])
+        excess -= step
+    return new_ids
+
+
 def _lines_with_lists() -> Any:
     return (
         select(
             pick_line,
             pick_list.c.status.label("list_status"),
             pick_list.c.terminal_id,
+            pick_list.c.zone_id,
+            pick_list.c.trip_id,
             pick_list.c.cut_off,
             pick_list.c.priority,
             orders.c.status.label("order_status"),
@@ -168,8 +249,7 @@ def _add_lines(work: UnitOfWork, line: StoredRow, found: Sequence[Reservation]) 
     if not found:
         return []
     stock_there = placed_stock(work, [line.item_id])
-    walk = _walked_lines(work, line.list_id)
-    stops = in_walking_order(
+    stops = [
         Stop(
             order_line_id=one.order_line_id,
             item_id=one.item_id,
@@ -177,27 +257,41 @@ def _add_lines(work: UnitOfWork, line: StoredRow, found: Sequence[Reservation]) 
             lot=one.lot,
             position=stock_there[one.location, one.item_id, one.lot].position,
             quantity=one.quantity,
+            zone_id=stock_there[one.location, one.item_id, one.lot].zone_id,
         )
         for one in found
-    )
-    first = work.allot("pick_line", len(stops))
+    ]
+    new_ids: list[PickLineId] = []
+    for target in targets(work, line, stops):
+        new_ids += _add_to(work, line, target, stock_there)
+    return new_ids
+
+
+def _add_to(
+    work: UnitOfWork, line: StoredRow, target: Target, stock_there: Mapping[StockKey, PlacedStock]
+) -> list[PickLineId]:
+    walk = _walked_lines(work, target.list_id)
+    passes = line.passes if target.list_id == line.list_id else 0
+    first = work.allot("pick_line", len(target.stops))
     work.insert(
         pick_line,
         [
             new_line(
                 line_id,
-                PickListId(line.list_id),
+                target.list_id,
                 OrderId(line.order_id),
                 stop,
                 stock_there[stop.location, stop.item_id, stop.lot],
-                passes=pass_for(stop.position, passes=line.passes, walk=walk),
+                passes=pass_for(stop.position, passes=passes, walk=walk),
             )
-            for line_id, stop in enumerate(stops, start=first)
+            for line_id, stop in enumerate(target.stops, start=first)
         ],
     )
-    new_ids = [PickLineId(first + place) for place in range(len(stops))]
+    new_ids = [PickLineId(first + place) for place in range(len(target.stops))]
     for line_id in new_ids:
-        work.touch("pick_line", str(line_id), _audience(line))
+        work.touch("pick_line", str(line_id), target.audience)
+    if target.list_id != line.list_id:
+        _count_lists(work, [target.list_id])
     return new_ids
 
 
@@ -212,8 +306,7 @@ def _walked_lines(work: UnitOfWork, list_id: PickListId) -> list[WalkedLine]:
 
 
 def _audience(line: StoredRow) -> str:
-    held = line.list_status == ListStatus.HELD and line.terminal_id is not None
-    return one_terminal(TerminalId(line.terminal_id)) if held else NOBODY
+    return audience(line.list_status, line.terminal_id)
 
 
 def _count_lists(work: UnitOfWork, list_ids: Collection[PickListId]) -> None:
@@ -225,8 +318,10 @@ def _count_lists(work: UnitOfWork, list_ids: Collection[PickListId]) -> None:
     work.conn.execute(update(pick_list).where(of_site).values(line_count=lines, piece_count=pieces))
     work.conn.execute(
         update(pick_list)
-        .where(of_site, pick_list.c.status == str(ListStatus.OPEN), pick_list.c.line_count == 0)
+        .where(of_site, pick_list.c.status.in_([str(one) for one in UNHELD]), pick_list.c.line_count == 0)
         .values(status=str(ListStatus.CANCELLED))
     )
     for list_id in sorted(list_ids):
         work.touch("pick_list", str(list_id))
+    settle_trips_of(work, list_ids)
+    settle_batches_of(work, list_ids)

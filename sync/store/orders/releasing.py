@@ -1,25 +1,39 @@
-"""Releasing reserved orders to the floor as pick lists."""
+"""Releasing reserved orders to the floor as pick lists, each in the way of picking that the site's rules choose."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy import bindparam, delete
 
-from sync.record.ids import ItemId, LocationCode, LotCode, OrderId, OrderLineId, PickListId, WaveId
-from sync.record.rows import ListKind, ListStatus
+from sync.record.ids import LocationCode, LotCode, OrderId, OrderLineId, PickListId, WaveId
+from sync.record.rows import ListKind
 from sync.store.orders.allocating import Progress
-from sync.store.orders.reserving import PlacedStock, StoredRow, placed_stock
-from sync.store.planning.release import plan_lists, release_urgency
-from sync.store.planning.walking import Stop
-from sync.store.tables import allocation, order_line, orders, pick_line, pick_list, wave
-from sync.store.unit_of_work import NOBODY, UnitOfWork
+from sync.store.orders.candidates import lock_allocations, lock_orders, open_lines_by_zone, orders_to_plan
+from sync.store.orders.list_rows import WaveKind, write_lists
+from sync.store.orders.reserving import StoredRow
+from sync.store.planning.orders_to_plan import OrderToPlan
+from sync.store.planning.waves import WavePlan, plan_waves
+from sync.store.site_files.equipment import equipment_of
+from sync.store.site_files.waves import waves_of
+from sync.store.tables import allocation, wave
+from sync.store.unit_of_work import UnitOfWork
 
-StockKey = tuple[LocationCode, ItemId, LotCode]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Where an order that had something reserved went, and why; ``way`` None: it stays where it is."""
+
+    order_id: OrderId
+    order_ref: str
+    way: ListKind | None
+    lists: tuple[PickListId, ...]
+    """Those that its pieces are on."""
+    position: int | None
+    """Its first place on the cart."""
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +44,8 @@ class ReleaseReport:
     """The new pick lists, the most urgent first."""
     lines: int
     pieces: int
-
-
-@dataclass(frozen=True, slots=True)
-class _PlannedList:
-    order: StoredRow
-    wave_id: WaveId
-    stops: list[Stop]
+    decisions: tuple[Decision, ...]
+    """One for each order that had something reserved, the most urgent first."""
 
 
 def release(
@@ -45,94 +54,47 @@ def release(
     limit: int | None = None,
     progress: Progress | None = None,
 ) -> ReleaseReport:
-    """Make piece pick lists of what is reserved for these open orders (None: all).
+    """Make pick lists of what is reserved for these open orders (None: all), by the rules of the site's waves.
 
     At most ``limit`` orders go, the most urgent first. What one run releases for the same service and cut-off is one
     wave. The reserved pieces stay reserved: their pick lines hold them now instead of the allocation rows.
+
+    Raises:
+        SiteFileRefused: a file of the site that was good when it was set does not fit this version of the program.
     """
-    chosen = _lock_orders(work, order_ids, limit)
-    reserved = _lock_allocations(work, [order.order_id for order in chosen])
-    stock_there = placed_stock(work, {row.item_id for row in reserved})
-    stops = _stops_by_order(reserved, stock_there)
-    waves = _waves(work, chosen)
-    planned = []
-    for done, order in enumerate(chosen, start=1):
-        wave_id = waves[order.cut_off, order.service]
-        planned += [_PlannedList(order, wave_id, part) for part in plan_lists(stops[order.order_id])]
-        if progress is not None:
-            progress(done, len(chosen))
-    list_ids = _write_lists(work, planned)
-    lines = _write_lines(work, list(zip(list_ids, planned, strict=True)), stock_there)
-    delete_allocations(work, [(row.order_line_id, row.location, row.lot) for row in reserved])
+    found = lock_orders(work, order_ids)
+    if progress is not None and found:
+        progress(0, len(found))
+    rules = waves_of(work.conn, work.site_id)
+    looked_at = found if rules.open_lines_max else found[:limit]  # a zone without room lets later orders go first
+    reserved = lock_allocations(work, [order.order_id for order in looked_at])
+    orders, stock_there = orders_to_plan(work, looked_at, reserved)
+    plan = plan_waves(
+        orders,
+        rules,
+        equipment_of(work.conn, work.site_id),
+        now=work.now,
+        open_lines=open_lines_by_zone(work) if rules.open_lines_max else {},
+        limit=limit,
+    )
+    waves = _waves(work, [order for order in orders if order.order_id in plan.went])
+    list_ids = write_lists(work, plan.lists, waves, stock_there)
+    taken = [row for row in reserved if row.order_id in plan.went]
+    delete_allocations(work, [(row.order_line_id, row.location, row.lot) for row in taken])
+    if progress is not None and found:
+        progress(len(found), len(found))
     return ReleaseReport(
-        waves=len(waves), orders=len(chosen), lists=list_ids, lines=lines, pieces=sum(row.quantity for row in reserved)
+        waves=len(waves),
+        orders=len(plan.went),
+        lists=list_ids,
+        lines=len(taken),
+        pieces=sum(row.quantity for row in taken),
+        decisions=_decisions(found, plan, list_ids),
     )
 
 
-def _lock_orders(work: UnitOfWork, order_ids: Sequence[OrderId] | None, limit: int | None) -> list[StoredRow]:
-    """The open orders that have something reserved; locked, so that they stay open and nobody else releases them."""
-    with_reservation = (
-        select(order_line.c.order_id)
-        .join(
-            allocation,
-            and_(
-                allocation.c.site_id == order_line.c.site_id, allocation.c.order_line_id == order_line.c.order_line_id
-            ),
-        )
-        .where(order_line.c.site_id == work.site_id)
-    )
-    wanted = and_(orders.c.site_id == work.site_id, orders.c.status == "open", orders.c.order_id.in_(with_reservation))
-    if order_ids is not None:
-        wanted = and_(wanted, orders.c.order_id.in_(order_ids))
-    found = work.conn.execute(
-        select(orders.c.order_id, orders.c.service, orders.c.cut_off, orders.c.priority)
-        .where(wanted)
-        .order_by(orders.c.order_id)
-        .with_for_update()
-    ).all()
-    still_reserved = set(work.conn.execute(with_reservation).scalars())
-    urgent_first = sorted(
-        (order for order in found if order.order_id in still_reserved),
-        key=lambda order: release_urgency(order.cut_off, order.priority, order.order_id),
-    )
-    return urgent_first[:limit]
-
-
-def _lock_allocations(work: UnitOfWork, order_ids: Sequence[OrderId]) -> Sequence[StoredRow]:
-    return work.conn.execute(
-        select(allocation, order_line.c.order_id)
-        .join(
-            order_line,
-            and_(
-                order_line.c.site_id == allocation.c.site_id, order_line.c.order_line_id == allocation.c.order_line_id
-            ),
-        )
-        .where(allocation.c.site_id == work.site_id, order_line.c.order_id.in_(order_ids))
-        .order_by(allocation.c.order_line_id, allocation.c.location, allocation.c.lot)
-        .with_for_update(of=allocation)
-    ).all()
-
-
-def _stops_by_order(
-    reserved: Iterable[StoredRow], stock_there: dict[StockKey, PlacedStock]
-) -> defaultdict[OrderId, list[Stop]]:
-    stops: defaultdict[OrderId, list[Stop]] = defaultdict(list)
-    for row in reserved:
-        stops[row.order_id].append(
-            Stop(
-                order_line_id=OrderLineId(row.order_line_id),
-                item_id=ItemId(row.item_id),
-                location=LocationCode(row.location),
-                lot=LotCode(row.lot),
-                position=stock_there[row.location, row.item_id, row.lot].position,
-                quantity=row.quantity,
-            )
-        )
-    return stops
-
-
-def _waves(work: UnitOfWork, chosen: Sequence[StoredRow]) -> dict[tuple[datetime | None, str], WaveId]:
-    kinds = list(dict.fromkeys((order.cut_off, order.service) for order in chosen))
+def _waves(work: UnitOfWork, going: Sequence[OrderToPlan]) -> dict[WaveKind, WaveId]:
+    kinds = list(dict.fromkeys((order.cut_off, order.service) for order in going))
     if not kinds:
         return {}
     first = work.allot("wave", len(kinds))
@@ -146,79 +108,28 @@ def _waves(work: UnitOfWork, chosen: Sequence[StoredRow]) -> dict[tuple[datetime
     return {kind: WaveId(wave_id) for wave_id, kind in enumerate(kinds, start=first)}
 
 
-def _write_lists(work: UnitOfWork, planned: Sequence[_PlannedList]) -> tuple[PickListId, ...]:
-    if not planned:
-        return ()
-    first = work.allot("pick_list", len(planned))
-    list_ids = tuple(PickListId(first + place) for place in range(len(planned)))
-    work.insert(
-        pick_list,
-        [
-            {
-                "list_id": list_id,
-                "wave_id": one.wave_id,
-                "kind": str(ListKind.PIECE),
-                "order_id": one.order.order_id,
-                "status": str(ListStatus.OPEN),
-                "priority": one.order.priority,
-                "cut_off": one.order.cut_off,
-                "terminal_id": None,
-                "worker_id": None,
-                "token": 1,
-                "totes": [],
-                "line_count": len(one.stops),
-                "piece_count": sum(stop.quantity for stop in one.stops),
-            }
-            for list_id, one in zip(list_ids, planned, strict=True)
-        ],
+def _decisions(found: Sequence[StoredRow], plan: WavePlan, list_ids: Sequence[PickListId]) -> tuple[Decision, ...]:
+    lists: defaultdict[OrderId, list[PickListId]] = defaultdict(list)
+    ways: dict[OrderId, ListKind] = {}
+    positions: dict[OrderId, int] = {}
+    for list_id, planned in zip(list_ids, plan.lists, strict=True):
+        for order in planned.orders:
+            lists[order.order_id].append(list_id)
+            ways[order.order_id] = planned.kind
+        positions |= {order.order_id: at for order, at in zip(planned.orders, planned.positions, strict=False)}
+    stays = {one.order.order_id: one.why for one in plan.stays}
+    beyond = "beyond the limit of this release"
+    return tuple(
+        Decision(
+            order_id=OrderId(order.order_id),
+            order_ref=order.order_ref,
+            way=ways.get(order.order_id),
+            lists=tuple(lists[order.order_id]),
+            position=positions.get(order.order_id),
+            why=plan.went.get(order.order_id) or stays.get(order.order_id, beyond),
+        )
+        for order in found
     )
-    for list_id in list_ids:
-        work.touch("pick_list", str(list_id))
-    return list_ids
-
-
-def _write_lines(
-    work: UnitOfWork, lists: Sequence[tuple[PickListId, _PlannedList]], stock_there: dict[StockKey, PlacedStock]
-) -> int:
-    stops = [(list_id, one.order.order_id, stop) for list_id, one in lists for stop in one.stops]
-    if not stops:
-        return 0
-    first = work.allot("pick_line", len(stops))
-    work.insert(
-        pick_line,
-        [
-            new_line(line_id, list_id, order_id, stop, stock_there[stop.location, stop.item_id, stop.lot], passes=0)
-            for line_id, (list_id, order_id, stop) in enumerate(stops, start=first)
-        ],
-    )
-    for line_id in range(first, first + len(stops)):
-        work.touch("pick_line", str(line_id), NOBODY)
-    return len(stops)
-
-
-def new_line(
-    line_id: int, list_id: PickListId, order_id: OrderId, stop: Stop, stock_there: PlacedStock, *, passes: int
-) -> dict[str, Any]:
-    """The row of a pick line that nobody has begun."""
-    return {
-        "line_id": line_id,
-        "list_id": list_id,
-        "order_id": order_id,
-        "order_line_id": stop.order_line_id,
-        "item_id": stop.item_id,
-        "location": stop.location,
-        "lot": stop.lot,
-        "expiry": stock_there.expiry,
-        "lots_here": stock_there.lots_here,
-        "position": stop.position,
-        "passes": passes,
-        "asked": stop.quantity,
-        "picked": 0,
-        "put": 0,
-        "shorted": 0,
-        "surplus": 0,
-        "located": False,
-    }
 
 
 def delete_allocations(work: UnitOfWork, keys: Sequence[tuple[OrderLineId, LocationCode, LotCode]]) -> None:

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, bindparam, select, update
 
-from sync.record.ids import ItemId, LocationCode, LotCode, OrderLineId
+from sync.record.ids import ItemId, LocationCode, LotCode, OrderLineId, ZoneId
 from sync.record.rows import LocationKind
 from sync.store.planning.allocation import Reservation, Supply
+from sync.store.stock_seen import Lot, lots_by_place
 from sync.store.tables import item, location, order_line, site, stock
 from sync.store.unit_of_work import UnitOfWork
 
@@ -81,6 +82,11 @@ class PlacedStock:
     lots_here: int
     """How many lots of the item are on hand at the location."""
     position: int
+    zone_id: ZoneId
+    aisle: str
+    on_hand: int
+    lots: list[Lot]
+    """The lots of the item at the location, as `sync.store.stock_seen` writes them."""
 
 
 def placed_stock(
@@ -91,18 +97,23 @@ def placed_stock(
         row
         for some in _parts(item_ids)
         for row in work.conn.execute(
-            select(stock.c.location, stock.c.item_id, stock.c.lot, stock.c.expiry, stock.c.on_hand).where(
-                stock.c.site_id == work.site_id, stock.c.item_id.in_(some)
-            )
+            select(
+                stock.c.location, stock.c.item_id, stock.c.lot, stock.c.expiry, stock.c.on_hand, stock.c.allocated
+            ).where(stock.c.site_id == work.site_id, stock.c.item_id.in_(some))
         )
     ]
     places = _places(work, {row.location for row in rows})
     lots_here = Counter((row.location, row.item_id) for row in rows if row.on_hand > 0)
+    lots = lots_by_place(rows)
     return {
         (LocationCode(row.location), ItemId(row.item_id), LotCode(row.lot)): PlacedStock(
             expiry=row.expiry,
             lots_here=lots_here[row.location, row.item_id],
             position=places[row.location].position,
+            zone_id=ZoneId(places[row.location].zone_id),
+            aisle=places[row.location].aisle,
+            on_hand=row.on_hand,
+            lots=lots[row.location, row.item_id],
         )
         for row in rows
     }
@@ -113,9 +124,14 @@ def _places(work: UnitOfWork, codes: Collection[str]) -> dict[str, StoredRow]:
         row.code: row
         for some in _parts(codes)
         for row in work.conn.execute(
-            select(location.c.code, location.c.kind, location.c.position, location.c.blocked).where(
-                location.c.site_id == work.site_id, location.c.code.in_(some)
-            )
+            select(
+                location.c.code,
+                location.c.kind,
+                location.c.position,
+                location.c.blocked,
+                location.c.zone_id,
+                location.c.aisle,
+            ).where(location.c.site_id == work.site_id, location.c.code.in_(some))
         )
     }
 

@@ -6,13 +6,15 @@ from collections.abc import Collection
 
 from sqlalchemy import delete, select, update
 
-from sync.record.ids import ItemId, LocationCode, LotCode, OrderId, OrderLineId, PickListId
+from sync.record.ids import BatchId, ItemId, LocationCode, LotCode, OrderId, OrderLineId, PickListId
 from sync.record.rows import ListStatus
 from sync.store.bench import Bench, RowDict
+from sync.store.judging.batches import settle_batch, settle_orders
 from sync.store.judging.lines_at_hand import (
     ask,
     is_walked,
     line_case,
+    note_trip,
     open_pieces,
     reserve_here,
     touch_line,
@@ -54,9 +56,18 @@ def free_reserved(work: UnitOfWork, order_line_ids: Collection[OrderLineId], at_
     return sum(one.quantity for one in freed)
 
 
+def pick_lines_of(bench: Bench, order_id: OrderId) -> list[RowDict]:
+    """The lines of the order on all lists, its own and those that it shares with others."""
+    keys = [(line["order_line_id"],) for line in bench.order_lines.where(order_id=order_id)]
+    bench.lines.search(("order_line_id",), keys)
+    return [line for (key,) in sorted(keys) for line in bench.lines.where(order_line_id=key)]
+
+
 def walked_lists(bench: Bench, order_id: OrderId) -> list[RowDict]:
-    """The order's pick lists that somebody picks or may still take: those that nobody holds first."""
-    lists = [one for one in bench.lists.where(order_id=order_id) if is_walked(one)]
+    """The lists with lines of the order that somebody picks or may still take: those that nobody holds first."""
+    list_ids = sorted({line["list_id"] for line in pick_lines_of(bench, order_id)})
+    bench.lists.fetch([(list_id,) for list_id in list_ids])
+    lists = [one for list_id in list_ids if (one := bench.lists.get(list_id)) is not None and is_walked(one)]
     return sorted(lists, key=lambda one: (one["status"] == ListStatus.HELD, one["list_id"]))
 
 
@@ -80,8 +91,12 @@ def end_if_idle(bench: Bench, pick_list: RowDict) -> PickListId | None:
         return None
     ended = {"status": str(ListStatus.CANCELLED), "terminal_id": None, "worker_id": None}
     bench.lists.change(pick_list, **ended, token=pick_list["token"] + 1)
+    note_trip(bench, pick_list)
     touch_list(bench, pick_list)
     for tote in bench.totes.where(list_id=pick_list["list_id"]):
         if not any(content["quantity"] for content in bench.tote_contents.where(tote=tote["tote"])):
             set_free(bench, tote)
+    if pick_list["batch_id"] is not None:
+        settle_orders(bench, BatchId(pick_list["batch_id"]))
+        settle_batch(bench, BatchId(pick_list["batch_id"]))
     return PickListId(pick_list["list_id"])

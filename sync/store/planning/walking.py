@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sync.record.ids import ItemId, LocationCode, LotCode, OrderLineId
+from sync.record.ids import ItemId, LocationCode, LotCode, OrderLineId, ZoneId
+
+NO_ZONE = ZoneId("")
+"""Where nobody asks for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,9 @@ class Stop:
     position: int
     """Of the location, on the pick path."""
     quantity: int
+    zone_id: ZoneId = NO_ZONE
+    """Of the location."""
+    aisle: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

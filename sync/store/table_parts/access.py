@@ -41,6 +41,21 @@ site_secret = Table(
     Column("value", Text, nullable=False),
 )
 
+confirmation = Table(
+    "confirmation",
+    metadata,
+    site_key(),
+    text_key("code", 8),
+    Column("digest", String(64), nullable=False),  # SHA-256, hex: of what is to be done, and who asks
+    Column("what", String(48), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("confirmed_by", Text),
+    Column("used_at", UtcDateTime),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -17,6 +17,7 @@ worker = Table(
     Column("language", String(8), nullable=False),
     Column("pin_hash", Text),
     Column("active", Boolean, nullable=False),
+    Column("zone_id", String(16)),  # where they pick: chosen at a terminal, or as a lead has said; None: anywhere
 )
 Index("uq_worker_badge", worker.c.site_id, worker.c.badge, unique=True)
 
@@ -88,6 +89,7 @@ discrepancy = Table(
     Column("settled_at", UtcDateTime),
     Column("settled_by", Text),
     Column("settlement", Text),
+    Column("followed", JSON(none_as_null=True)),  # of a reason: what the site's table has done (`Then`)
 )
 
 feed_head = Table(

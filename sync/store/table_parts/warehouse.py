@@ -15,9 +15,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
-from sync.store.table_parts.columns import UtcDateTime, metadata, site_key, text_key
+from sync.store.table_parts.columns import UtcDateTime, metadata, number_key, site_key, text_key
 
 store = Table(
     "store",
@@ -79,6 +80,7 @@ item = Table(
     Column("serial_tracked", Boolean, nullable=False),
     Column("expiry_tracked", Boolean, nullable=False),
     Column("demand_class", String(1)),  # A, B, C
+    Column("catch_weight", Boolean, nullable=False, server_default=false()),  # sold by weight
 )
 
 packaging = Table(
@@ -141,4 +143,45 @@ serial = Table(
     text_key("serial"),
     Column("lot", String(32), nullable=False),
     Column("place", String(48), nullable=False),  # as in stock_move
+)
+
+count_task = Table(
+    "count_task",
+    metadata,
+    site_key(),
+    number_key("task_id"),
+    Column("location", String(32), nullable=False),
+    Column("item_id", String(64)),  # None: all that is there
+    Column("why", String(32), nullable=False),
+    Column("cause", String(64), nullable=False),  # the event that asked for it, or "lead:<name>"
+    Column("priority", Integer, nullable=False),
+    Column("status", String(16), nullable=False),  # open, held, done
+    Column("terminal_id", String(64)),
+    Column("worker_id", String(64)),
+    Column("not_by", String(64)),  # the first counter, when somebody else shall count again
+    Column("first_finds", JSON),  # what the first counter found
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+)
+Index("ix_count_task_location", count_task.c.site_id, count_task.c.location)
+
+replenishment = Table(
+    "replenishment",
+    metadata,
+    site_key(),
+    text_key("cause"),  # the event that asked for it
+    Column("location", String(32), nullable=False),
+    Column("item_id", String(64), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+)
+
+site_file = Table(
+    "site_file",
+    metadata,
+    site_key(),
+    text_key("name", 32),  # waves, carts, walls, reasons
+    Column("text", Text, nullable=False),  # TOML, as the site wrote it
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", Text, nullable=False),
 )

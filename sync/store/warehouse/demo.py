@@ -26,7 +26,9 @@ from sync.store.tables import (
     worker,
     zone,
 )
+from sync.store.told_anew import tell_anew
 from sync.store.unit_of_work import UnitOfWork
+from sync.store.warehouse.all_ways import pick_in_all_ways
 from sync.store.warehouse.catalogue import CatalogueItem
 from sync.store.warehouse.goods import MOST_ITEM_NUMBERS, Goods, Packaging, chance_for, plan_goods
 from sync.store.warehouse.people import DEMO_PIN, DEMO_WORKERS
@@ -49,10 +51,13 @@ TIME_ZONE = "Europe/London"
 SERVICES = (("NEXTDAY", "Next day", "16:30"), ("EUROPE", "Europe", "15:00"), ("WORLD", "World", "14:00"))
 RULES = {"confirm_tote": True, "typed_quantity": True, "max_typed_quantity": 9999}
 TOTES = 300
-BENCHES = tuple((f"PACK{n:02d}", LocationKind.PACK) for n in range(1, 5)) + tuple(
-    (f"STAGE{n:02d}", LocationKind.STAGING) for n in range(1, 5)
+BENCHES = (
+    *((f"PACK{n:02d}", LocationKind.PACK) for n in range(1, 5)),
+    *((f"STAGE{n:02d}", LocationKind.STAGING) for n in range(1, 5)),
+    ("SORT01", LocationKind.STAGING),
+    *((f"CONS{n:02d}", LocationKind.STAGING) for n in range(1, 13)),
 )
-"""Pack benches and staging places, before the racks."""
+"""Before the racks: pack benches, staging places, where a put wall may stand, and where one order's totes meet."""
 CAUSE = "demo"
 
 Progress = Callable[[int, int], None]
@@ -85,9 +90,12 @@ def demo_warehouse(
     *,
     name: str = "Demo warehouse",
     seed: int = 1,
+    all_ways: bool = False,
     progress: Progress | None = None,
 ) -> DemoReport:
     """Make the site of ``work`` a demo warehouse that keeps these items; if it is there, only new items are added.
+
+    ``all_ways``: it picks in every way, some of the items have serial numbers, and some are sold by weight.
 
     Raises:
         DemoRefused: an empty catalogue, or more items than item numbers.
@@ -98,7 +106,7 @@ def demo_warehouse(
     site_new = _make_site(work, name)
     known = set(work.conn.execute(select(item.c.item_id).where(item.c.site_id == work.site_id)).scalars())
     new = [each for each in items if each.item_id not in known]
-    goods = _plan(work, new, seed)
+    goods = _plan(work, new, seed, all_kinds=all_ways)
     faces = sum(len(each.faces) for each in goods)
     locations_new = _build_racks(work, faces, seed) if site_new else 0
     places = _free_places(work)
@@ -106,6 +114,9 @@ def demo_warehouse(
         locations_new += _extend_racks(work, faces - len(places), seed)
         places = _free_places(work)
     pieces = _store(work, goods, places, progress)
+    tell_anew(work)
+    if all_ways:
+        pick_in_all_ways(work)
     return DemoReport(
         site_new=site_new,
         items_new=len(goods),
@@ -118,13 +129,13 @@ def demo_warehouse(
     )
 
 
-def _plan(work: UnitOfWork, new: Sequence[CatalogueItem], seed: int) -> list[Goods]:
+def _plan(work: UnitOfWork, new: Sequence[CatalogueItem], seed: int, *, all_kinds: bool) -> list[Goods]:
     if not new:
         return []
     first = work.allot("item_number", len(new))
     if first + len(new) - 1 > MOST_ITEM_NUMBERS:
         raise DemoRefused(f"A demo warehouse has numbers for {MOST_ITEM_NUMBERS:,} items. Give a smaller catalogue.")
-    return plan_goods(new, seed, COMPANY_PREFIX, first, work.now.date())
+    return plan_goods(new, seed, COMPANY_PREFIX, first, work.now.date(), all_kinds=all_kinds)
 
 
 # --- the site ---------------------------------------------------------------------------------------------------------
@@ -299,9 +310,10 @@ def _item(goods: Goods) -> dict[str, Any]:
         "name": goods.item.name,
         "sellable": True,
         "lot_tracked": goods.expires,
-        "serial_tracked": False,
+        "serial_tracked": goods.has_serials,
         "expiry_tracked": goods.expires,
         "demand_class": goods.demand_class,
+        "catch_weight": goods.sold_by_weight,
     }
 
 

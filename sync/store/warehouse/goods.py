@@ -19,6 +19,7 @@ MOST_ITEM_NUMBERS = 99_999
 """Five digits are left for the item behind a company prefix of seven."""
 _A_SHARE, _B_SHARE = 0.80, 0.95
 _LOT_SHARE, _SHORT_SHARE, _SECOND_FACE_SHARE = 0.03, 0.02, 0.05
+_SERIAL_SHARE = _WEIGHT_SHARE = 0.01
 _SHORT_OF_DEMAND = 0.6
 _LEAST_SHORT_DEMAND = 5
 _TEN = 10
@@ -53,6 +54,8 @@ class Goods:
     demand_class: str
     packagings: tuple[Packaging, ...]
     expires: bool
+    has_serials: bool
+    sold_by_weight: bool
     faces: tuple[tuple[Lot, ...], ...]
     """What stands at each of its pick faces, the best face first."""
 
@@ -63,13 +66,20 @@ def chance_for(seed: int, *purpose: str) -> Random:
 
 
 def plan_goods(
-    catalogue: Iterable[CatalogueItem], seed: int, company_prefix: str, first_number: int, today: date
+    catalogue: Iterable[CatalogueItem],
+    seed: int,
+    company_prefix: str,
+    first_number: int,
+    today: date,
+    *,
+    all_kinds: bool = False,
 ) -> list[Goods]:
     """What the warehouse keeps of each item, the most wanted first.
 
     Args:
         company_prefix: 7 digits.
         first_number: the first free item number behind the prefix; each item takes one.
+        all_kinds: some items have serial numbers, and some are sold by weight.
     """
     ranked = sorted(catalogue, key=lambda each: (-each.lines, -each.pieces, each.item_id))
     classes = _demand_classes(ranked)
@@ -79,6 +89,10 @@ def plan_goods(
     )
     wanted = [each for each in ranked if each.pieces >= _LEAST_SHORT_DEMAND and each.item_id not in with_lots]
     short = _chosen(wanted, _some(len(ranked), _SHORT_SHARE), seed, "short")
+    plain = [each for each in ranked if each.item_id not in with_lots]
+    serials = _chosen(plain, _some(len(ranked), _SERIAL_SHARE), seed, "serials") if all_kinds else set()
+    unnumbered = [each for each in plain if each.item_id not in serials]
+    by_weight = _chosen(unnumbered, _some(len(ranked), _WEIGHT_SHARE), seed, "weight") if all_kinds else set()
     second_face = {each.item_id for each in ranked[: _some(len(ranked), _SECOND_FACE_SHARE)]}
     goods = []
     for number, each in enumerate(ranked, start=first_number):
@@ -90,7 +104,8 @@ def plan_goods(
         parts = [part for part in parts if part > 0]
         lots = 2 if each.item_id in two_lots else 1
         faces = tuple(_lots(part, lots, chance, today) if expires else _no_lot(part) for part in parts)
-        goods.append(Goods(each, classes[each.item_id], packagings, expires, faces))
+        kinds = {"has_serials": each.item_id in serials, "sold_by_weight": each.item_id in by_weight}
+        goods.append(Goods(each, classes[each.item_id], packagings, expires, faces=faces, **kinds))
     return goods
 
 

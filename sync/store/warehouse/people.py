@@ -27,6 +27,7 @@ class DemoWorker:
         return BadgeCode(f"B-{self.number}")
 
 
+# Twelve who pick, five who pack or sort at the wall, two who count, two leads: enough for every way of picking.
 DEMO_WORKERS = (
     DemoWorker(1001, "Ada Brennan", (Role.PICKER,)),
     DemoWorker(1002, "Tomasz Nowak", (Role.PICKER,)),
@@ -40,4 +41,14 @@ DEMO_WORKERS = (
     DemoWorker(1010, "Ruth Adeyemi", (Role.LEAD,), has_pin=True),
     DemoWorker(1011, "Karl Lindqvist", (Role.STOCK,)),
     DemoWorker(1012, "Nadia Petrova", (Role.ADMINISTRATOR,), has_pin=True),
+    DemoWorker(1013, "Femi Balogun", (Role.PICKER,)),
+    DemoWorker(1014, "Carla Jensen", (Role.PICKER,)),
+    DemoWorker(1015, "Ravi Menon", (Role.PICKER,)),
+    DemoWorker(1016, "Elif Kaya", (Role.PICKER,)),
+    DemoWorker(1017, "Hugo Martel", (Role.PICKER,)),
+    DemoWorker(1018, "Lena Fischer", (Role.PACKER,)),
+    DemoWorker(1019, "Amir Rahimi", (Role.PACKER,)),
+    DemoWorker(1020, "Dora Novotna", (Role.PACKER,)),
+    DemoWorker(1021, "Pia Lehto", (Role.STOCK,)),
+    DemoWorker(1022, "Marek Zielinski", (Role.LEAD,)),
 )

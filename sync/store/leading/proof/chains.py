@@ -15,7 +15,17 @@ from sync.store.leading.proof.reading import PAGE_ROWS, AnyRow, rows
 
 _NOTHING = "0" * 64
 _VERDICTS = ("accepted", "discrepancy", "duplicate", "quarantined", "refused")
-_INTENTS = ("claimed_list@1", "released_list@1", "carton_closed@1", "claimed_ssccs@1")
+_INTENTS = (
+    "claimed_list@1",
+    "claimed_tote@1",
+    "released_list@1",
+    "carton_closed@1",
+    "claimed_ssccs@1",
+    "claimed_sort@1",
+    "released_sort@1",
+    "claimed_count@1",
+    "released_count@1",
+)
 
 
 def broken_streams(conn: Connection, site_id: SiteId) -> Iterator[str]:

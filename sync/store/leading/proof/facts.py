@@ -35,6 +35,8 @@ class Seen:
     moves: Counter[Move]
     shorted: int
     """Of a short: the pieces that it came to."""
+    followed: tuple[str, ...]
+    """Of a short: what its reason has done (`sync.store.site_files.reasons.Then`)."""
     undone: Seen | None = None
     """Of an undo: what it took back."""
 
@@ -73,10 +75,10 @@ class _Page:
         for move in conn.execute(select(t.stock_move).where(m.site_id == site_id, m.cause.in_(sorted(events)))):
             self.moves[move.cause][move.item_id, move.lot, move.source, move.target] += move.quantity
         d = t.discrepancy.c
-        opened = select(d.discrepancy_id, d.quantity).where(
+        opened = select(d.discrepancy_id, d.quantity, d.followed).where(
             d.site_id == site_id, d.discrepancy_id.in_(sorted(f"{event_id}.1" for event_id in events))
         )
-        self._opened = {row.discrepancy_id.removesuffix(".1"): row.quantity for row in conn.execute(opened)}
+        self._opened = {row.discrepancy_id.removesuffix(".1"): row for row in conn.execute(opened)}
         line_ids = {_data(row).get("line_id") for row in (*page, *earlier) if row.kind == "line_shorted@1"}
         line = t.pick_line.c
         lines = select(line.line_id, line.order_line_id).where(
@@ -94,8 +96,17 @@ class _Page:
     def _seen(self, row: AnyRow, undone: Seen | None) -> Seen:
         effect, _, reason = (row.replayed or _verdict(row)).partition(":")
         plain = effect == "accepted" or reason == "not-allowed"
-        shorted = self._opened.get(row.event_id, 0) if row.kind == "line_shorted@1" else 0
-        return Seen(_name(row), row.kind, _data(row), reason, plain, self.moves[row.event_id], shorted, undone)
+        data, opened = _data(row), self._opened.get(row.event_id) if row.kind == "line_shorted@1" else None
+        shorted = 0 if opened is None else opened.quantity
+        followed = () if opened is None else _followed(opened.followed, data)
+        return Seen(_name(row), row.kind, data, reason, plain, self.moves[row.event_id], shorted, followed, undone)
+
+
+def _followed(said: list[str] | None, data: dict[str, Any]) -> tuple[str, ...]:
+    """What the site's table has made of a reason; before there was one, it stood in the program."""
+    if said is not None:
+        return tuple(said)
+    return {"cut": ("cut",), "damaged": ("write_off",)}.get(data.get("reason", ""), ())
 
 
 def _took_effect(row: AnyRow) -> bool:
@@ -139,8 +150,8 @@ def _put(seen: Seen) -> Iterator[str]:
 
 
 def _shorted(seen: Seen) -> Iterator[str]:
-    damaged = seen.data["reason"] == "damaged"
-    yield from _only(seen, lambda start, end: damaged and _is(start, "location:") and end == "lost")
+    gone = "write_off" in seen.followed
+    yield from _only(seen, lambda start, end: gone and _is(start, "location:") and end == "lost")
     if not 0 <= seen.shorted <= seen.data["quantity"]:
         yield f"it says {seen.data['quantity']} missing, and its discrepancy says {seen.shorted}"
 
@@ -176,6 +187,29 @@ def _undone(seen: Seen) -> Iterator[str]:
             yield f"it moved {pieces} of {item_id} from {start} to {end}, which is not what it took back"
     if seen.plain and seen.undone.kind == "picked@1" and seen.pieces != seen.undone.pieces:
         yield f"it took a pick of {seen.undone.pieces} pieces back and moved {seen.pieces}"
+
+
+def _count_ended(seen: Seen) -> Iterator[str]:
+    """A location gains from outside or loses; one that is to be counted again does neither."""
+    place = f"location:{seen.data['location']}"
+    yield from _only(
+        seen, lambda start, end: (start, end) in (("outside", place), (place, "lost")), at_most=seen.pieces
+    )
+    if seen.reason == "recount" and seen.moves:
+        yield f"it is to be counted again, and moved {seen.pieces}"
+
+
+def _sorted(seen: Seen) -> Iterator[str]:
+    ends = (f"tote:{seen.data['tote']}", f"tote:{seen.data['cubby']}")
+    yield from _only(seen, lambda start, end: (start, end) == ends)
+    if seen.plain and seen.pieces != seen.data["quantity"]:
+        yield f"it says {seen.data['quantity']} pieces and moved {seen.pieces}"
+
+
+def _sort_reported(seen: Seen) -> Iterator[str]:
+    end_of = {"missing": "lost", "damaged": "lost", "returned": f"location:{seen.data['place']}"}
+    ends = (f"tote:{seen.data['tote']}", end_of.get(seen.data["problem"]))
+    yield from _only(seen, lambda start, end: (start, end) == ends)
 
 
 def _moves_nothing(seen: Seen) -> Iterator[str]:
@@ -219,7 +253,7 @@ def _count_pick(tally: Tally, seen: Seen, _of: dict[int, int], sign: int = 1) ->
 def _count_short(tally: Tally, seen: Seen, of: dict[int, int], sign: int = 1) -> None:
     tally.follows("shorted", f"pick line {seen.data['line_id']}", sign * seen.shorted)
     line = f"order line {of.get(seen.data['line_id'])}"
-    if seen.data["reason"] == "cut":
+    if "cut" in seen.followed:
         tally.follows("cut", line, sign * seen.shorted)
     elif sign > 0:
         tally.follows("short", line, seen.shorted, Rule.AT_MOST)
@@ -230,11 +264,24 @@ def _count_reported(tally: Tally, seen: Seen, _of: dict[int, int]) -> None:
         tally.follows("short", f"order line {seen.data['order_line_id']}", _to(seen, "lost"), Rule.AT_MOST)
 
 
+def _count_sorted(tally: Tally, seen: Seen, _of: dict[int, int], sign: int = 1) -> None:
+    tally.follows("put at the wall", f"batch {seen.data['batch_id']}", sign * seen.pieces)
+
+
+def _count_sort_reported(tally: Tally, seen: Seen, of: dict[int, int]) -> None:
+    _count_reported(tally, seen, of)
+    # The record may have more: what the office has put back.
+    batch, back = f"batch {seen.data['batch_id']}", _to(seen, "location:")
+    tally.says("returned from the wall", batch, back, Rule.AT_MOST)
+
+
 def _count_undone(tally: Tally, seen: Seen, of: dict[int, int]) -> None:
     if seen.undone is None or not seen.plain:
         return
     if seen.undone.kind == "picked@1":
         _count_pick(tally, seen.undone, of, -1)
+    elif seen.undone.kind == "put_in_cubby@1":
+        _count_sorted(tally, seen.undone, of, -1)
     elif seen.undone.kind == "line_shorted@1":
         _count_short(tally, seen.undone, of, -1)
 
@@ -256,7 +303,7 @@ def _count_proven(tally: Tally, seen: Seen, _of: dict[int, int]) -> None:
 def _count_handed_over(tally: Tally, seen: Seen, _of: dict[int, int]) -> None:
     name = f"list {seen.data['list_id']}"
     tally.follows("handed over", name, 1, Rule.AT_MOST)
-    if seen.reason in ("", "stale-lease", "handed-over-open"):
+    if seen.reason in ("", "stale-lease", "handed-over-open", "consolidation-split"):
         tally.says("handings over", name, 1, Rule.AT_MOST)
 
 
@@ -268,6 +315,9 @@ _RULES: dict[str, tuple[Callable[[Seen], Iterator[str]], Callable[[Tally, Seen, 
     "put_back@1": (_put_back, _counts_nothing),
     "carton_closed@1": (_closed, _count_closed),
     "undone@1": (_undone, _count_undone),
+    "count_ended@1": (_count_ended, _counts_nothing),
+    "put_in_cubby@1": (_sorted, _count_sorted),
+    "sort_reported@1": (_sort_reported, _count_sort_reported),
     "label_sent@1": (_moves_nothing, _count_sent),
     "label_proven@1": (_moves_nothing, _count_proven),
     "list_handed_over@1": (_moves_nothing, _count_handed_over),

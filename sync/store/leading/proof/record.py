@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from sync.record.ids import SiteId
 from sync.store import tables as t
@@ -168,6 +168,25 @@ def check_lists(conn: Connection, site_id: SiteId, tally: Tally) -> Iterator[str
     for row in rows(conn, t.tote_content, site_id):
         if not 0 <= row.verified <= row.quantity:
             yield f"tote {row.tote}, item {row.item_id}: {row.quantity} in it, {row.verified} verified"
+
+
+def count_batches(conn: Connection, site_id: SiteId, tally: Tally) -> None:
+    for row in rows(conn, t.batch, site_id):
+        tally.says("put at the wall", f"batch {row.batch_id}", row.put)
+        tally.follows("returned from the wall", f"batch {row.batch_id}", row.returned, Rule.AT_MOST)
+        if row.status == "closed":
+            accounted = row.put + row.returned + row.reported
+            tally.says("pieces accounted for", f"closed batch {row.batch_id}", accounted)
+    p, line, b = t.pick_list.c, t.pick_line.c, t.batch.c
+    picked = (
+        select(b.batch_id, func.sum(line.picked).label("pieces"))
+        .join(t.pick_list, and_(p.site_id == b.site_id, p.batch_id == b.batch_id))
+        .join(t.pick_line, and_(line.site_id == p.site_id, line.list_id == p.list_id))
+        .where(b.site_id == site_id, b.status == "closed")
+        .group_by(b.batch_id)
+    )
+    for row in conn.execute(picked):
+        tally.follows("pieces accounted for", f"closed batch {row.batch_id}", int(row.pieces))
 
 
 def _column_of(conn: Connection, site_id: SiteId, key: ColumnElement[Any], value: ColumnElement[Any]) -> Any:

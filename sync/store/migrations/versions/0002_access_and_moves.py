@@ -62,6 +62,18 @@ def _tables_of_access() -> None:
         sa.Column("revoked_at", MOMENT),
     )
     _table(
+        "confirmation",
+        sa.Column("code", sa.String(8), primary_key=True),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("what", sa.String(48), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("confirmed_by", sa.Text()),
+        sa.Column("used_at", MOMENT),
+    )
+    _table(
         "site_secret",
         sa.Column("name", sa.String(32), primary_key=True),
         sa.Column("value", sa.Text(), nullable=False),

@@ -1,0 +1,50 @@
+"""What a pick line tells of the stock before its picker: as it stood when the line was planned, granted or picked.
+
+It is written into the line and not looked up when the line is told: a row of the feed may change only with its number,
+or the sums over it would never agree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from sync.record.ids import SiteId
+from sync.store.in_bulk import among
+from sync.store.tables import stock
+
+Lot = tuple[str, str | None, int]
+"""Its code, its expiry (ISO) and how many pieces of it are on hand and not reserved."""
+
+
+def lots_by_place(rows: Iterable[Any]) -> defaultdict[tuple[str, str], list[Lot]]:
+    """By location and item, the lots that are on hand, the soonest expiry first."""
+    lots: defaultdict[tuple[str, str], list[Lot]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row.expiry is None, str(row.expiry), row.lot)):
+        if row.lot and row.on_hand > 0:
+            expiry = None if row.expiry is None else row.expiry.isoformat()
+            lots[row.location, row.item_id].append((row.lot, expiry, row.on_hand - row.allocated))
+    return lots
+
+
+def stock_seen(conn: Connection, site_id: SiteId, lines: Sequence[Any]) -> list[tuple[Any, int, list[Lot]]]:
+    """Of each of these pick lines (mappings): itself, what is on hand of its lot, and the lots of its item there."""
+    s = stock.c
+    rows = conn.execute(
+        select(s.location, s.item_id, s.lot, s.expiry, s.on_hand, s.allocated).where(
+            s.site_id == site_id, among(conn, s.location, sorted({line["location"] for line in lines}))
+        )
+    ).all()
+    on_hand = {(row.location, row.item_id, row.lot): row.on_hand for row in rows}
+    lots = lots_by_place(rows)
+    return [
+        (
+            line,
+            on_hand.get((line["location"], line["item_id"], line["lot"]), 0),
+            lots[line["location"], line["item_id"]],
+        )
+        for line in lines
+    ]
