@@ -78,8 +78,9 @@ def round_trip(conn: Connection) -> Iterator[RoundTrip]:
     except errors as error:
         is_gone = conn.dialect.is_disconnect(error, driver, None)
         if is_gone:
+            # Those that wait in the pool have died of the same: as SQLAlchemy does with its own statements.
+            conn.engine.pool._invalidate(conn.connection, error)  # noqa: SLF001 - there is no other way to say it
             conn.invalidate(error)
-            conn.engine.dispose()  # those that wait in the pool have died of the same
         raise DBAPIError.instance(
             None, None, error, errors, connection_invalidated=is_gone, dialect=conn.dialect
         ) from error

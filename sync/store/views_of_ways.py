@@ -205,8 +205,11 @@ def _left(conn: Connection, site_id: SiteId, table: Any, batch_ids: Sequence[int
 def zones_to_come(
     conn: Connection, site_id: SiteId, lists: Iterable[Mapping[str, Any]]
 ) -> dict[int, tuple[tuple[ZoneId, ...], LocationCode | None]]:
-    """Of each list that is picked by zone: the zones that still come or still pick, and the consolidation place."""
-    by_zone = [row for row in lists if row["trip_id"] is not None]
+    """Of each list that is still picked by zone: the zones that come or pick, too, and the consolidation place.
+
+    One that has ended tells no more of it: it would have to be told anew whenever a sister goes on.
+    """
+    by_zone = [row for row in lists if row["trip_id"] is not None and row["status"] in STILL_PICKED]
     if not by_zone:
         return {}
     p, trip = t.pick_list.c, t.trip.c

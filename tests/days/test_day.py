@@ -12,6 +12,7 @@ from sync.store.importers.report import Outcome
 from tests.days.counted import Rows, Units, ordered_in, still_on_the_floor, stock_differences, units
 from tests.days.released import SITE, release_orders, store_with_orders
 from tests.days.rendered import codes_on_each
+from tests.days.shown import rows_not_as_told
 from tests.layouts.zpl_reading import texts
 from tests.store.order_files import DAYS
 
@@ -64,6 +65,9 @@ def test_a_real_day_is_worked_to_its_end_and_every_piece_is_somewhere_once(any_d
     in_file = ordered_in(file, NON_GOODS)
     assert (len(imported.orders_new), imported.counts[Outcome.ORDER_LINE]) == (in_file.orders, in_file.lines)
     result = work(any_database, tmp_path, more_often(Mishaps(), PART))
+    heard, not_as_told = rows_not_as_told(any_database, SITE, tmp_path / "terminals")
+    assert heard
+    assert not_as_told == []
     rows = Rows(any_database)
     try:
         assert result.reconciliation.differences == []

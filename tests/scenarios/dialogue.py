@@ -131,8 +131,6 @@ class Player:
                 self._shop.shut()
             case ("store", "opens"):
                 self._shop.open()
-            case ("printer", *words):
-                getattr(self._printer, "_".join(words))()
             case _:
                 return self._by_the_lead(act)
         return self._terminal.turn
@@ -191,6 +189,10 @@ class Player:
 
     def _record_says(self, act: tuple[str, ...]) -> Turn:
         match act:
+            case ("printer", "is", "seen", "not", "ready"):
+                self._terminal.until_printer_is_seen_not_ready()
+            case ("printer", *words):
+                getattr(self._printer, "_".join(words))()
             case ("discrepancies", *kinds):
                 assert self._shop.discrepancies() == kinds
             case ("tote", tote, "weighs", grams):

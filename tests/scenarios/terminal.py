@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -131,6 +132,14 @@ class Terminal:
 
     def wait_for_notice(self, key: str) -> Turn:
         return self.wait_until(lambda turn: turn.notice is not None and turn.notice.key == key)
+
+    def until_printer_is_seen_not_ready(self) -> None:
+        """The station asks an idle printer now and then; what it heard a moment ago it believes for a moment."""
+        assert self._station is not None
+        deadline = time.monotonic() + PATIENCE_S
+        while any(condition.word == "ready" for condition in self._station.conditions()):
+            assert time.monotonic() < deadline, "the station never saw that the printer is not ready"
+            time.sleep(0.05)
 
     def wait_until(self, is_there: Callable[[Turn], bool]) -> Turn:
         """Take in news, as the screen does, until the turn is as wanted."""

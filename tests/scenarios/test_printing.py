@@ -186,9 +186,10 @@ def test_an_address_that_no_font_can_draw_is_said_and_held_and_never_printed(
     shop: Shop, terminal: Terminal, printer: EmulatedPrinter
 ) -> None:
     shop.orders({"O-1": [("SOAP", 1)], "O-2": [("BOWL", 1)]})
+    # Before the terminal can have heard of the tote and its address.
+    shop.site.change(t.orders, {"ship_name": "\U0001f600\ue000"}, order_ref="O-1")
     shop.picked("O-1", "T-000001")
     shop.picked("O-2", "T-000002")
-    shop.site.change(t.orders, {"ship_name": "\U0001f600\ue000"}, order_ref="O-1")
     terminal.scan(barcode_of("B-1002"))
     terminal.type("2")
     terminal.wait_until(lambda _: terminal.session.packing(ToteCode("T-000002")) is not None)
