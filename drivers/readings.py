@@ -14,6 +14,7 @@ class BadReason(Enum):
     NOT_TEXT = "the code holds bytes that are not text"
     CONTROL_CHARACTER = "the code holds control characters that no barcode has"
     EMPTY = "the scanner sent a code without content"
+    NO_READ = "the scanner looked and found no code"
 
 
 @dataclass(frozen=True, slots=True)

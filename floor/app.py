@@ -20,10 +20,11 @@ from textual.screen import Screen
 from drivers.readings import BadRead, LinkChange, ScanFrame, TypedKey
 from drivers.scanners.wedge import Output, WedgeCollector, WedgeSettings
 from floor.attention import Attention
+from floor.device_watch import DevicesChanged, DeviceWatch
 from floor.driver import FloorDriver
-from floor.feeds import Read, RecordChanged, WedgeDue, pass_on
+from floor.feeds import Read, RecordChanged, Scanner, ScannerTroubles, WedgeDue, pass_on
 from floor.keymap import Keymap
-from floor.ports import Dialogue, Scanner, StorageFailed
+from floor.ports import Dialogue, StorageFailed
 from floor.scene import Scene
 from floor.screens.work import WorkScreen
 from floor.sound import Sound
@@ -36,7 +37,8 @@ _DEMO_RIGHT, _DEMO_WRONG = "f9", "f10"
 _DUE_GRACE_S = 0.010
 """A key read before a deadline may still be on its way from the reading thread."""
 
-_Item = Input | BadRead | LinkChange
+_Item = Input | Notice | LinkChange
+"""A notice tells of a bad read, in its turn."""
 
 
 def speaks_utf8() -> bool:
@@ -72,6 +74,7 @@ class FloorApp(App[None]):
         keymap: Keymap | None = None,
         wedge: WedgeSettings | None = None,
         scanners: Sequence[Scanner] = (),
+        devices: DeviceWatch | None = None,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
         """``ascii_only`` None: as the locale says. ``scanners`` are those with a line of their own."""
@@ -85,13 +88,14 @@ class FloorApp(App[None]):
         self._functions = keymap or Keymap()
         self._is_demo = demo
         self._scanners = scanners
-        self._gone_scanners: set[str] = set()
+        self._troubles = ScannerTroubles(_KEYBOARD)
         self._now = now
         self._wedge = WedgeCollector(_KEYBOARD, wedge)
         self._due: asyncio.TimerHandle | None = None
         self._pending: deque[_Item] = deque()
         self._attention = Attention(dialogue)
-        self._scene = Scene(dialogue, self._functions, terminal, now, demo)
+        self._devices = devices or DeviceWatch(())
+        self._scene = Scene(dialogue, self._functions, terminal, now, demo, lambda: self._devices.troubles)
         self._sound = Sound(self.bell, self.set_timer)
         self._work = WorkScreen(self._scene.face(self._attention), self._signs)
 
@@ -104,9 +108,13 @@ class FloorApp(App[None]):
         self._dialogue.on_change(self._record_changed)
         for scanner in self._scanners:
             self.run_worker(pass_on(scanner, self.post_message), group="scanners")
+        self._devices.start(lambda: self.post_message(DevicesChanged()))
         self._await_minute()
         if self._attention.opening_tone is not None:
             self._sound.play(self._attention.opening_tone)
+
+    def on_unmount(self) -> None:
+        self._devices.stop()
 
     async def on_event(self, event: events.Event) -> None:
         """Catch keys and pastes before any widget and any binding, with the time at which they were read."""
@@ -126,6 +134,9 @@ class FloorApp(App[None]):
     def on_read(self, message: Read) -> None:
         self._received(message.reading)
 
+    def on_devices_changed(self) -> None:
+        self._paint()
+
     def on_record_changed(self) -> None:
         if Changed() not in self._pending:
             self._put(Changed())
@@ -142,16 +153,11 @@ class FloorApp(App[None]):
 
     def _handled(self, item: _Item) -> Tone | None:
         match item:
-            case BadRead():
-                return self._attention.bad_read()
-            case LinkChange(source=source, up=False):
-                self._gone_scanners.add(source)
-                return self._attention.tell(Notice("scanner_gone", {"source": source}, Tone.WARNING))
-            case LinkChange(source=source) if source in self._gone_scanners:
-                self._gone_scanners.remove(source)
-                return self._attention.tell(Notice("scanner_back", {"source": source}, Tone.DONE))
+            case Notice():
+                return self._attention.bad_read(item)
             case LinkChange():
-                return None  # it was there from the start
+                notice = self._troubles.link(item)
+                return None if notice is None else self._attention.tell(notice)
             case _:
                 return self._attention.take(item)
 
@@ -165,9 +171,10 @@ class FloorApp(App[None]):
 
     def _received(self, reading: ScanFrame | BadRead | LinkChange) -> None:
         if isinstance(reading, ScanFrame):
+            self._troubles.heard(reading)
             self._scanned(reading.text, reading.symbology, reading.read_at_s)
         else:
-            self._put(reading)
+            self._put(self._troubles.bad_read(reading) if isinstance(reading, BadRead) else reading)
 
     def _key(self, typed: TypedKey) -> None:
         function = self._functions.function(typed.key)

@@ -52,12 +52,12 @@ class Attention:
             return self._leave()
         return self._give(given)
 
-    def bad_read(self) -> Tone:
-        """Something came from a scanner that is no whole code."""
+    def bad_read(self, notice: Notice) -> Tone:
+        """Something came from a scanner that is no whole code; ``notice`` says which and why."""
         if self.error is not None:
             self.missed += 1
             return Tone.WARNING
-        return self.tell(Notice("bad_read", tone=Tone.WARNING))
+        return self.tell(notice)
 
     def tell(self, notice: Notice) -> Tone:
         """Say something that does not come from the conversation."""

@@ -13,8 +13,14 @@ _COMMANDS = {
     "demo": ("floor.commands.demo", "demo", "A warehouse, a store, a printer and a terminal in one go."),
     "work-day": ("floor.commands.work_day", "work_day", "Work all released orders with simulated pickers and packers."),
     "station": ("floor.commands.station", "station", "The print service of a station: its terminals share printers."),
+    "doctor": (
+        "floor.commands.doctor",
+        "doctor",
+        "Test devices, store, clock, disk and terminal, and say what to do.",
+    ),
     "printer": ("floor.commands.printer", "printer", "An emulated label printer on TCP."),
     "labels": ("floor.commands.labels", "labels", "Labels and documents: draw them, look at them, check a carrier's."),
+    "devices": ("floor.commands.devices", "devices", "Devices of a terminal: how its scanner is set."),
     "sheets": ("floor.commands.sheets", "sheets", "Barcode sheets of badges, totes, locations and items."),
 }
 

@@ -6,23 +6,40 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
-from floor.ports import LabelFate, LabelJob, LabelPrinter, Link, Session, StorageFailed, Turn, Unprintable
+from floor.ports import (
+    LabelFate,
+    LabelJob,
+    LabelPrinter,
+    Link,
+    Scale,
+    Session,
+    StorageFailed,
+    Turn,
+    Unmade,
+    Unprintable,
+)
 from floor.work import desk as conversation
 from floor.work.expected import Surroundings, expected_scan
+from floor.work.pack import PackStep
 from floor.work.prompt import (
     Changed,
     Input,
+    Key,
     LabelDone,
     LabelImpossible,
     Notice,
     PinChecked,
+    Pressed,
     PrintResult,
     Prompt,
+    ScaleSaid,
+    ScaleSet,
     Scan,
     Tone,
 )
-from floor.work.reply import CheckPin, Desk, Effect, PrintLabel, Reply, Tell
+from floor.work.reply import Asking, CheckPin, Desk, Effect, PrintLabel, Recount, Reply, SetScale, Tell
 
 log = logging.getLogger("floorhand.conversation")
 
@@ -42,16 +59,20 @@ class Conversation:
         printer: LabelPrinter | None,
         make_label: LabelMaker,
         surroundings: Callable[[], Surroundings] | None = None,
+        scale: Scale | None = None,
     ) -> None:
         self._session = session
         self._printer = printer
         self._make_label = make_label
         self._surroundings = surroundings
+        self._scale = scale
         with session.still():
-            self._desk = conversation.resume(session)
+            self._desk = self._at_scale(conversation.resume(session))
         self._late: deque[Input] = deque()
         self._listeners: list[Callable[[], None]] = []
         session.on_change(self._announce)
+        if scale is not None:
+            scale.listen(self._scale_said)
 
     @property
     def desk(self) -> Desk:
@@ -92,13 +113,16 @@ class Conversation:
 
     def _prompt(self) -> Prompt:
         with self._session.still():
-            return conversation.prompt(self._desk, self._session)
+            prompt = conversation.prompt(self._desk, self._session)
+        if self._scale is not None:
+            self._scale.weigh(prompt.step == PackStep.WEIGH)
+        return prompt
 
     def _one(self, given: Input) -> Notice | None:
         with self._session.still():
             reply = conversation.answer(self._desk, self._session, given)
             self._record(reply, given.inbox_id if isinstance(given, Scan) else 0)
-        self._desk = reply.desk
+        self._desk = self._at_scale(reply.desk)
         follow_up = None if reply.effect is None else self._do(reply.effect)
         return follow_up or reply.notice
 
@@ -121,6 +145,25 @@ class Conversation:
             case PrintLabel():
                 self._print(effect)
                 return None
+            case Recount():
+                return self._recount()
+            case SetScale(is_tare):
+                if self._scale is not None:
+                    self._scale.set(is_tare=is_tare)
+                return None
+
+    def _recount(self) -> Notice | None:
+        notice = None
+        while self._desk.asking is Asking.RECOUNT:
+            notice = self._one(Pressed(Key.UNDO)) or notice
+        return notice
+
+    def _at_scale(self, desk: Desk) -> Desk:
+        return replace(desk, has_scale=self._scale is not None)
+
+    def _scale_said(self, said: ScaleSaid | ScaleSet) -> None:
+        self._late.append(said)
+        self._announce()
 
     def _print(self, job: PrintLabel) -> None:
         """The printer may take seconds: it works beside the dialogue, and its answer comes as an input."""
@@ -138,6 +181,8 @@ class Conversation:
                 self._late.append(LabelImpossible(job.packing.tote, job.sscc, refusal.fields))
                 self._announce()
                 return
+            except Unmade as refusal:
+                fate = LabelFate(PrintResult.LOST, str(refusal), job.printer or "", ())
             except Exception as failure:  # an answer must come, whatever broke: nothing is known about the label
                 log.exception("the label of %s broke", job.sscc)
                 detail = f"{type(failure).__name__}: {failure}"

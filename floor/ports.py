@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
-from drivers.readings import BadRead, LinkChange, ScanFrame
-from floor.work.prompt import Input, Notice, PrintResult, Prompt, Scan
+from drivers.scales.states import ScaleState
+from floor.work.prompt import Input, Notice, PrintResult, Prompt, ScaleSaid, ScaleSet, Scan
 from floor.work.view import RecordView
 from sync.record.delivery import Link as Link
 from sync.record.delivery import StorageFailed as StorageFailed
@@ -60,12 +61,35 @@ class Session(RecordView, Protocol):
     def close(self) -> None: ...
 
 
+class DeviceKind(StrEnum):
+    PRINTER = "printer"
+    SCALE = "scale"
+    SCANNER = "scanner"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTrouble:
+    """A device that is not well. ``sentence``: what is wrong and what to do; ``name`` as the site calls the device."""
+
+    kind: DeviceKind
+    name: str
+    sentence: str
+
+    @property
+    def said(self) -> str:
+        return self.sentence if self.sentence.startswith(self.name) else f"{self.name}: {self.sentence}"
+
+
 class Unprintable(Exception):
     """No label was made: no font here has the letters of these fields (``ship-to name`` ...)."""
 
     def __init__(self, fields: tuple[str, ...]) -> None:
         super().__init__(", ".join(fields))
         self.fields = fields
+
+
+class Unmade(Exception):
+    """No label was made, so nothing was sent; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +121,26 @@ class LabelPrinter(Protocol):
 
         ``make`` gives the label's ZPL for a printer of so many dots per inch; what it raises is raised.
         """
+        ...
+
+
+class Scale(Protocol):
+    """The scale of a pack station, asked beside the dialogue. No call waits for it."""
+
+    def listen(self, hear: Callable[[ScaleSaid | ScaleSet], None]) -> None:
+        """``hear`` is called from another thread: while a weight is wanted with each change, and after each `set`."""
+        ...
+
+    def weigh(self, is_wanted: bool) -> None:
+        """Whether a carton is to be weighed. A weight counts when the scale was seen empty since the last one."""
+        ...
+
+    def set(self, *, is_tare: bool) -> None:
+        """Set the scale to zero, or take what is on it as its tare."""
+        ...
+
+    def state(self) -> ScaleState:
+        """How it was when it was heard last."""
         ...
 
 
@@ -144,9 +188,3 @@ class Dialogue(Protocol):
     def on_change(self, callback: Callable[[], None]) -> None:
         """``callback`` is called, from any thread, when there is something for the input `Changed`."""
         ...
-
-
-class Scanner(Protocol):
-    """A scanner with a line of its own (not a keyboard wedge)."""
-
-    def readings(self) -> AsyncIterator[ScanFrame | BadRead | LinkChange]: ...

@@ -8,14 +8,14 @@ from typing import Protocol
 
 from drivers.faults import DeviceGone
 from drivers.printers.links import PrinterPlace
-from drivers.printers.print_jobs import JobFate, JobId, PrinterInfo, PrinterName, PrintJob, Reprint
+from drivers.printers.print_jobs import Condition, JobFate, JobId, PrinterInfo, PrinterName, PrintJob, Reprint
 from drivers.printers.station_printer import PrinterSetup
 from drivers.readings import PrintReason, PrintStatus
 from drivers.transport.device_file import DeviceFile
 from drivers.transport.serial_line import SerialSettings
 from drivers.transport.tcp import TcpAddress
 from floor.config import PrinterProfile
-from floor.ports import LabelFate, LabelJob
+from floor.ports import DeviceKind, DeviceTrouble, LabelFate, LabelJob
 from floor.work.prompt import PrintResult
 from sync.paths import data_dir
 
@@ -31,6 +31,8 @@ class Printers(Protocol):
     """`PrintStation` in this process, or `StationClient`."""
 
     def printers(self) -> tuple[PrinterInfo, ...]: ...
+
+    def conditions(self) -> tuple[Condition, ...]: ...
 
     def hand_over(self, job: PrintJob) -> JobFate: ...
 
@@ -57,6 +59,16 @@ class StationLabelPrinter:
         result = PrintResult.SENT if _is_only_sent(fate) else _RESULTS[fate.status]
         others = tuple(info.name for info in known if info.name != fate.printer)
         return LabelFate(result, fate.sentence, fate.printer, others)
+
+    def troubles(self) -> tuple[DeviceTrouble, ...]:
+        """Of the printers that can be asked; a service that is not there is one trouble."""
+        try:
+            askable = {info.name for info in self._station.printers() if info.answers}
+            conditions = self._station.conditions()
+        except DeviceGone as gone:
+            return (DeviceTrouble(DeviceKind.PRINTER, "", str(gone)),)
+        bad = (each for each in conditions if each.word != "ready" and each.name in askable)
+        return tuple(DeviceTrouble(DeviceKind.PRINTER, each.name, each.sentence) for each in bad)
 
 
 def _is_only_sent(fate: JobFate) -> bool:

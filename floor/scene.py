@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from floor.attention import Attention
 from floor.keymap import Keymap
-from floor.ports import Dialogue, Link
+from floor.ports import DeviceTrouble, Dialogue, Link
 from floor.widgets.page import Role
 from floor.widgets.page_view import Face
 from floor.widgets.said_page import ErrorFace, HelpFace
@@ -28,6 +28,8 @@ class Scene:
     terminal: str
     now: Callable[[], datetime]
     is_demo: bool
+    troubles: Callable[[], Sequence[DeviceTrouble]] = tuple
+    """Of devices, as they are known now."""
 
     def face(self, attention: Attention) -> Face:
         """What the screen shows now. Raises `MissingWords`."""
@@ -53,9 +55,15 @@ class Scene:
         )
 
     def _help(self, attention: Attention, words: Catalogue) -> Text:
-        """Of the step; where the store refuses this terminal, first of all why and what to do."""
-        link, text = self.dialogue.link(), words.help(attention.prompt.step)
-        return (link.problem, *text) if link.online and link.problem is not None else text
+        """Of the step; first of all why the store refuses this terminal, what is wrong with a device, what to do."""
+        link, text, troubles = self.dialogue.link(), words.help(attention.prompt.step), self.troubles()
+        said = [one.said for one in troubles]
+        if link.online and link.problem is not None:
+            said.insert(0, link.problem)
+        if not said:
+            return text
+        short = [words.label("devices_help", devices=form)[0] for form in self._devices(words)] if troubles else []
+        return (" ".join((*said, text[0])), " ".join(said), *said, *short, *text)
 
     def _demo(self, words: Catalogue) -> Text:
         expected = self.dialogue.expected_scan()
@@ -68,7 +76,16 @@ class Scene:
             inbox=words.label("inbox", depth=str(depth))[0] if depth else "",
             terminal=self.terminal,
             time=self.now().strftime("%H:%M"),
+            devices=self._devices(words),
         )
+
+    def _devices(self, words: Catalogue) -> Text:
+        """Those with a fault by mark and name, by mark alone, and that there are any."""
+        marks = {one: words.label(f"device_{one.kind}")[0] for one in self.troubles()}
+        if not marks:
+            return ("",)
+        named = " ".join(f"{mark} {one.name}".rstrip() for one, mark in marks.items())
+        return (named, " ".join(dict.fromkeys(marks.values())), *words.label("device_any"))
 
     def _link(self, link: Link, words: Catalogue) -> Text:
         """The state of the line; where there is room, since when something waits for it."""

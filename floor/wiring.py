@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from floor.config import Profile
+from floor.config import Profile, ScannerProfile
 from floor.conversation import Conversation
 from floor.labelling import label_maker
-from floor.ports import LabelPrinter, Scanner
 from floor.surroundings import surroundings
 from sync.paths import data_dir
 from sync.record.ids import SiteId, TerminalId
 from sync.terminal.session import TerminalSession, open_session
 
 if TYPE_CHECKING:
+    from drivers.scanners.places import Place
     from floor.app import FloorApp
+    from floor.device_watch import DeviceWatch
+    from floor.feeds import Scanner
+    from floor.printing import StationLabelPrinter
+    from floor.weighing import StationScale
 
 
 def terminal_folder(profile: Profile) -> Path:
@@ -36,7 +40,7 @@ def open_terminal(profile: Profile, *, online: bool = True) -> TerminalSession:
     )
 
 
-def label_printer(profile: Profile, *, is_demo: bool = False) -> LabelPrinter | None:
+def label_printer(profile: Profile, *, is_demo: bool = False) -> StationLabelPrinter | None:
     """Of the station's service, or of this process alone; a demo keeps even its locks in its own folder."""
     own = profile.all_printers()
     if not own and not profile.station:
@@ -54,33 +58,71 @@ def label_printer(profile: Profile, *, is_demo: bool = False) -> LabelPrinter | 
     return StationLabelPrinter(PrintStation(folder / "printing.db", locks, setups(own)))
 
 
-def conversation(session: TerminalSession, profile: Profile, *, badge: str | None = None) -> Conversation:
-    printer = label_printer(profile, is_demo=badge is not None)
-    return Conversation(session, printer, label_maker(session.site), surroundings(session, badge=badge))
+def station_scale(profile: Profile) -> StationScale | None:
+    """It is listened to from now on, by a thread that ends with the program or `StationScale.close`."""
+    if profile.scale is None:
+        return None
+    from floor.weighing import StationScale, scale_of
+
+    return StationScale(scale_of(profile.scale))
+
+
+def formats_folder(profile: Profile) -> Path:
+    return Path(profile.formats) if profile.formats else data_dir() / "formats"
 
 
 def scanners(profile: Profile) -> Sequence[Scanner]:
-    if not profile.serial:
+    if not profile.scanners:
         return ()
-    from drivers.scanners.serial_scanner import SerialScanner
-    from drivers.transport.serial_line import SerialSettings
+    from drivers.scanners.line_scanner import LineScanner
 
-    return [SerialScanner(port, SerialSettings(port, profile.baud)) for port in profile.serial]
+    return [LineScanner(one.name, scanner_place(one), one.framing) for one in profile.scanners]
+
+
+def scanner_place(profile: ScannerProfile, call_s: float | None = None) -> Place:
+    """Where the scanner is; nothing is opened yet. ``call_s``: how long one that connects to us may take at first."""
+    from drivers.scanners.places import CALL_S, ListeningPlace, SerialPlace, TcpPlace
+    from drivers.transport.serial_line import SerialSettings
+    from drivers.transport.tcp import TcpAddress
+
+    if profile.serial:
+        line = (profile.baud, profile.data_bits, profile.parity, profile.stop_bits)
+        return SerialPlace(SerialSettings(profile.serial, *line))
+    if profile.listen:
+        return ListeningPlace(profile.host, profile.listen, call_s or CALL_S)
+    return TcpPlace(TcpAddress(profile.host, profile.port))
 
 
 def terminal_app(session: TerminalSession, profile: Profile, *, demo_badge: str | None = None) -> FloorApp:
     """The app over a session. ``demo_badge``: demo mode, with the badge that its key scans at sign-in."""
-    from drivers.scanners.wedge import WedgeSettings
     from floor.app import FloorApp
     from floor.keymap import Keymap
 
+    printer, scale = label_printer(profile, is_demo=demo_badge is not None), station_scale(profile)
+    around = surroundings(session, badge=demo_badge)
+    lines = scanners(profile)
     return FloorApp(
-        conversation(session, profile, badge=demo_badge),
+        Conversation(session, printer, label_maker(session.site, formats_folder(profile), session.item), around, scale),
         terminal=profile.terminal,
         demo=demo_badge is not None,
         ascii_only=profile.ascii or None,
         light=profile.light,
         keymap=Keymap.from_table(profile.keys),
-        wedge=WedgeSettings(prefix=profile.wedge.prefix) if profile.wedge.prefix else None,
-        scanners=scanners(profile),
+        wedge=profile.wedge.settings,
+        scanners=lines,
+        devices=device_watch(printer, scale, lines),
     )
+
+
+def device_watch(
+    printer: StationLabelPrinter | None, scale: StationScale | None, lines: Sequence[Scanner]
+) -> DeviceWatch:
+    """Over what the terminal has: what it has not is not looked at."""
+    from floor.device_watch import DeviceWatch, Look, lost_scanners, scale_trouble
+
+    looks: list[Look] = [lambda: lost_scanners(line.state for line in lines)] if lines else []
+    if scale is not None:
+        looks.append(lambda: scale_trouble(scale.state()))
+    if printer is not None:
+        looks.append(printer.troubles)
+    return DeviceWatch(looks)

@@ -11,6 +11,7 @@ from bench_cart import cart_rows
 from bench_label import label_rows
 from bench_printers import printer_rows
 from bench_rows import as_json, machine, table
+from bench_scanners import scanner_rows
 from bench_snapshot import snapshot_rows
 from bench_store import day_rows
 from bench_terminal import scan_rows, start_rows
@@ -22,6 +23,7 @@ PARTS = {
     "days": day_rows,
     "label": label_rows,
     "printers": printer_rows,
+    "scanners": scanner_rows,
     "snapshot": snapshot_rows,
 }
 

@@ -2,10 +2,27 @@
 
 from hypothesis import HealthCheck, settings
 
-from tests.postgres import any_database, postgres_database, postgres_url
+from tests.compiled_once import share_what_is_compiled
+from tests.postgres import (
+    _laid_out,
+    any_database,
+    empty_database,
+    empty_postgres_database,
+    postgres_database,
+    postgres_url,
+)
 
-__all__ = ["any_database", "postgres_database", "postgres_url"]
+__all__ = [
+    "_laid_out",
+    "any_database",
+    "empty_database",
+    "empty_postgres_database",
+    "postgres_database",
+    "postgres_url",
+]
 
 # The same code gets the same verdict: examples follow from the test alone, and a busy machine fails nothing.
 settings.register_profile("floorhand", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("floorhand")
+
+share_what_is_compiled()

@@ -9,9 +9,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
+
+from sync.store.schema import create_or_upgrade
+from tests.laid_out import lay_out_sqlite
 
 HOW_TO_INSTALL = (
     "PostgreSQL's server programs are missing. On Debian: apt-get install postgresql (scripts/test does it)."
@@ -89,25 +94,67 @@ def _url(socket_folder: Path, database: str) -> str:
     return f"postgresql+psycopg://floorhand@/{database}?host={socket_folder}"
 
 
+@pytest.fixture(scope="session")
+def _laid_out(postgres_url: str) -> str:
+    """The name of a database with the store's tables and no row, to be copied: making them takes much longer."""
+    _at_server(postgres_url, f"CREATE DATABASE {LAID_OUT}")
+    create_or_upgrade(_named(postgres_url, LAID_OUT))
+    return LAID_OUT
+
+
+LAID_OUT = "laid_out"
 _database_numbers = itertools.count(1)
 
 
+@contextmanager
+def _fresh_database(postgres_url: str, template: str) -> Iterator[str]:
+    name = f"test_{next(_database_numbers)}"
+    _at_server(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _named(postgres_url, name)
+    _at_server(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _named(postgres_url: str, name: str) -> str:
+    return postgres_url.replace("/postgres?", f"/{name}?", 1)
+
+
+def _at_server(postgres_url: str, statement: LiteralString) -> None:
+    with psycopg.connect(postgres_url.replace("postgresql+psycopg", "postgresql", 1), autocommit=True) as server:
+        server.execute(statement)
+
+
 @pytest.fixture
-def postgres_database(postgres_url: str) -> Iterator[str]:
-    """A fresh, empty PostgreSQL database as an SQLAlchemy URL; it is dropped after the test."""
-    database = f"test_{next(_database_numbers)}"
-    plain_url = postgres_url.replace("postgresql+psycopg", "postgresql", 1)
-    with psycopg.connect(plain_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {database}")
-    yield postgres_url.replace("/postgres?", f"/{database}?", 1)
-    with psycopg.connect(plain_url, autocommit=True) as server:
-        server.execute(f"DROP DATABASE {database} WITH (FORCE)")
+def postgres_database(postgres_url: str, _laid_out: str) -> Iterator[str]:
+    """A PostgreSQL database with the store's tables and no row, as an SQLAlchemy URL; it is dropped after the test."""
+    with _fresh_database(postgres_url, _laid_out) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_database(postgres_url: str) -> Iterator[str]:
+    """The same without any table."""
+    with _fresh_database(postgres_url, "template1") as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh database as an SQLAlchemy URL; a test that asks for it runs twice, on a SQLite file and on PostgreSQL."""
+    """A database with the store's tables and no row, as an SQLAlchemy URL.
+
+    A test that asks for it runs twice, on an SQLite file and on PostgreSQL.
+    """
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'floorhand.sqlite'}"
+        lay_out_sqlite(make_url(url))
+        return url
+    fresh: str = request.getfixturevalue("postgres_database")
+    return fresh
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same without any table; no SQLite file is there yet."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'floorhand.sqlite'}"
-    url: str = request.getfixturevalue("postgres_database")
-    return url
+    fresh: str = request.getfixturevalue("empty_postgres_database")
+    return fresh

@@ -2,8 +2,9 @@
 
 import re
 
-_FORMAT = re.compile(rb"\s*\^XA(.*?)\^XZ\s*", re.DOTALL | re.IGNORECASE)
-_COPIES = re.compile(rb"\^PQ(\d+)", re.IGNORECASE)
+_FORMAT = re.compile(rb"\s*\^XA(.*?)\^XZ\s*(?:\^XZ\s*)*", re.DOTALL | re.IGNORECASE)
+"""Printers pass over a second end, which some carriers write."""
+_COPIES = re.compile(rb"\^PQ\s*(\d+)", re.IGNORECASE)
 _PRINTS = re.compile(rb"\^(?:FD|FV|G[A-Z]|XG|IM)", re.IGNORECASE)
 
 
@@ -17,6 +18,7 @@ def labels_in_format(content: bytes) -> int:
 
 def labels_in_job(job: bytes) -> int | None:
     """How many labels a job prints, or None when it is not made of whole formats and nothing else."""
+    job = job.translate(None, b"\r\n")  # to a printer line ends are nothing, in the middle of a command too
     labels = 0
     position = 0
     while match := _FORMAT.match(job, position):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from drivers.readings import BadRead, BadReason, ScanFrame
-from drivers.scanners.code_text import MAX_CODE_CHARS, judge
+from drivers.scanners.code_text import MAX_CODE_CHARS, NO_READS, judge
 
 _MAX_FRAME_BYTES = MAX_CODE_CHARS * 4
 
@@ -20,6 +20,8 @@ class Framing:
     silence_s: float = 0.300
     distrust_s: float = 0.700
     """How long after a broken code its late rest may still arrive; a code that begins in that time does not count."""
+    no_reads: frozenset[str] = NO_READS
+    """What it sends when it found no code, in capital letters."""
 
     def __post_init__(self) -> None:
         if not self.suffixes:
@@ -92,7 +94,7 @@ class FrameParser:
             return []
         if is_cut:
             return [BadRead(BadReason.CUT, raw[:MAX_CODE_CHARS], self._source, at_s)]
-        return [judge(raw, self._source, at_s)]
+        return [judge(raw, self._source, at_s, self._framing.no_reads)]
 
     def _break_off(self, reason: BadReason) -> list[ScanFrame | BadRead]:
         if not self._frame and not self._is_open:

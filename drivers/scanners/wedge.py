@@ -4,7 +4,8 @@ The caller feeds every key and paste in the order in which they were read, with 
 Textual event carries it), never the time of handling: then a busy screen does not turn a scan into typing. `due` must
 be called from the same ordered queue as the keys, so that no key read earlier is still waiting behind it.
 
-With a prefix, a scan is what stands between prefix and suffix, and every other key is handed on at once. Without one,
+With a prefix, a scan is what stands between prefix and suffix, and every other key is handed on at once; but a suffix
+right behind keys that no hand types so fast confirms nothing: a scanner has lost its prefix. Without one,
 timing decides: three or more characters with less than `gap_s` between them are a scan, and what may still become one
 is held back for at most `gap_s`. A scan that pauses for `silence_s` before its suffix is a bad read, never half a code.
 """
@@ -12,12 +13,14 @@ is held back for at most `gap_s`. A scan that pauses for `silence_s` before its 
 from dataclasses import dataclass, field
 
 from drivers.readings import BadRead, BadReason, ScanFrame, TypedKey
-from drivers.scanners.code_text import CONTENT_CONTROLS, MAX_CODE_CHARS, judge
+from drivers.scanners.code_text import CONTENT_CONTROLS, MAX_CODE_CHARS, NO_READS, judge
 from drivers.scanners.key_characters import character_of
 
 Output = ScanFrame | BadRead | TypedKey
 
 _SCAN_MIN_CHARS = 3
+_UNMARKED_MIN_CHARS = 6
+"""More than a number that is typed has; keys that a network held back may arrive as fast as a scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class WedgeSettings:
     silence_s: float = 0.300
     distrust_s: float = 0.700
     """How long after a broken scan its late rest may still arrive; a code that begins in that time does not count."""
+    no_reads: frozenset[str] = NO_READS
+    """What it sends when it found no code, in capital letters."""
 
     def __post_init__(self) -> None:
         if self.prefix is not None and (len(self.prefix) != 1 or self.prefix in self.suffixes):
@@ -60,6 +65,7 @@ class WedgeCollector:
         self._settings = settings or WedgeSettings()
         self._burst: _Burst | None = None
         self._typed_s = float("-inf")
+        self._typed_fast = ""
         self._ended_s = float("-inf")
         self._broken_s = float("-inf")
 
@@ -125,7 +131,9 @@ class WedgeCollector:
         burst = self._burst or self._start(at_s)
         burst.keys.append(typed)
         self._append(burst, char, at_s)
-        if self._settings.prefix is not None:
+        if self._settings.prefix is not None and not burst.is_scan:
+            is_fast = at_s - self._typed_s < self._settings.gap_s
+            self._typed_fast = (self._typed_fast + char)[:MAX_CODE_CHARS] if is_fast else char
             return self._hand_on_held()
         if not burst.is_scan and len(burst.chars) >= _SCAN_MIN_CHARS:
             burst.is_scan = True
@@ -145,7 +153,11 @@ class WedgeCollector:
             if at_s - self._ended_s < self._settings.gap_s or at_s - self._broken_s < self._settings.distrust_s:
                 self._broken_s = float("-inf")
                 return []
-            self._typed_s = float("-inf")
+            typed_fast, is_fast = self._typed_fast, at_s - self._typed_s < self._settings.gap_s
+            self._typed_s, self._typed_fast = float("-inf"), ""
+            if is_fast and len(typed_fast) >= _UNMARKED_MIN_CHARS:
+                self._ended_s = at_s
+                return [BadRead(BadReason.CUT, typed_fast, self._source, at_s)]
             return [suffix]
         if not burst.is_scan:
             output = [*self._hand_on_held(), suffix]
@@ -157,7 +169,7 @@ class WedgeCollector:
         raw = "".join(burst.chars)
         if burst.is_cut:
             return [BadRead(BadReason.CUT, raw, self._source, at_s)]
-        return [judge(raw, self._source, at_s)]
+        return [judge(raw, self._source, at_s, self._settings.no_reads)]
 
     def _break_off(self, burst: _Burst, reason: BadReason) -> list[Output]:
         self._burst = None

@@ -14,12 +14,12 @@ import click
 
 from drivers.emulators.label_picture import render as drawn
 from floor.commands.label_preview import picture_for, text_rows
-from layouts.carrier_zpl import checked_carrier_zpl
 from layouts.documents.on_paper import document_pdf, document_shortfalls
 from layouts.label_format import read_format
 from layouts.labels.from_json import from_json
 from layouts.labels.kinds import DOCUMENTS, LABELS
 from layouts.zpl import Dpi, LabelBuilder, Shortfall
+from sync.record.codes.carrier_zpl import checked_carrier_zpl
 
 _FORMAT = re.compile(rb"\^XA.*?\^XZ", re.DOTALL | re.IGNORECASE)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

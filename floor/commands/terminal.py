@@ -52,7 +52,7 @@ def terminal(
         "data": data,
         "printer": None if printer is None else printer_table(printer),
         "scopes": ["pack"] if pack else None,
-        "serial": list(serial) or None,
+        "scanners": [{"name": f"scanner {n}", "serial": port} for n, port in enumerate(serial, 1)] or None,
         "ascii": ascii_only,
         "light": light,
     }

@@ -21,12 +21,16 @@ from floor.work.prompt import Key
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The lowest row: ``link`` is ``OK`` or ``OFF 7``, at falling lengths; ``inbox`` is empty when nothing waits."""
+    """The lowest row: ``link`` is ``OK`` or ``OFF 7``, at falling lengths; ``inbox`` is empty when nothing waits.
+
+    ``devices`` marks those with a fault, at falling lengths; empty when all is well.
+    """
 
     link: Text
     inbox: str
     terminal: str
     time: str
+    devices: Text = ("",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,9 @@ def _bottom(face: WorkFace, level: _Comfort, width: int, signs: Signs) -> list[L
     if lines and level.yields_status:
         return lines
     status = face.status
-    links = tuple(f"{form} {status.inbox}".strip() for form in status.link)
+    links = tuple(
+        " ".join(filter(None, (form, status.inbox, device))) for device in status.devices for form in status.link
+    )
     link = links[-1]
     keys = _key_bar(face.keys, width, signs)
     both = Line(Role.KEYS, _key_bar(face.keys, width - 1 - cell_len(link), signs), link)

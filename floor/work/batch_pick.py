@@ -13,14 +13,14 @@ from floor.work.pick_problem import TOTE_FULL
 from floor.work.pick_steps import PickStep, line_in_hand, order_to_bind, why_not_tote
 from floor.work.prompt import Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
 from floor.work.reply import Asking, Desk, Reply, refuse
-from floor.work.scan_check import wrong_kind
+from floor.work.scan_check import puts_down_at, wrong_kind
 from floor.work.stops import lines_of_stop
 from floor.work.transitions import Transition
 from floor.work.view import RecordView
-from sync.record.codes.scanned import ItemScan, LocationScan, PositionScan, Scanned, ToteScan, read_code
+from sync.record.codes.scanned import ItemScan, PositionScan, Scanned, ToteScan, read_code
 from sync.record.facts import CartToteBound, How, OrderHandedOver, PutInTote
 from sync.record.picking import Walk, carries, is_done, open_pieces
-from sync.record.rows import ListOrderRow, LocationKind, PickLineRow
+from sync.record.rows import ListOrderRow, PickLineRow
 
 TRANSITIONS = (
     Transition("batch_bind", "empty tote", "batch_bind", "the next order's tote"),
@@ -92,7 +92,6 @@ TRANSITIONS = (
 )
 
 _KEYS = (Key.HELP, Key.UNDO, Key.BACK, Key.PROBLEM)
-_PLACES = (LocationKind.PACK, LocationKind.STAGING)
 
 
 def cart_prompt(desk: Desk, view: RecordView, walk: Walk, step: PickStep) -> Prompt | None:
@@ -256,19 +255,14 @@ def _answer_new_tote(desk: Desk, view: RecordView, walk: Walk, order: ListOrderR
 
 def _answer_place(desk: Desk, view: RecordView, walk: Walk, order: ListOrderRow, given: Input) -> Reply:
     """An order that is done leaves the cart; the walk goes on with the others."""
-    if not isinstance(given, Scan):
-        return Reply(desk)
-    scanned = read_code(given.text, given.symbology)
-    if not isinstance(scanned, LocationScan):
-        return wrong_kind(desk, view, scanned, "place")
-    place = view.location(scanned.location)
-    if place is None or place.kind not in _PLACES:
-        return refuse(desk, "not_this_location", scanned=scanned.location, expected="place")
+    place = puts_down_at(desk, view, given)
+    if isinstance(place, Reply):
+        return place
     left = OrderHandedOver(
         list_id=walk.head.list_id,
         token=walk.head.token,
         order_id=order.order_id,
-        place=scanned.location,
+        place=place,
         how=How.SCANNED,
     )
     return Reply(desk.plain(), facts=(left,), notice=Notice("list_done", {"order": order.order_ref}, Tone.DONE))

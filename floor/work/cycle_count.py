@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from floor.work.prompt import Choice, Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
 from floor.work.reply import Activity, Asking, Desk, PendingPiece, Reply, refuse, say
-from floor.work.scan_check import wrong_kind
+from floor.work.scan_check import stands_at, wrong_kind
 from floor.work.transitions import Transition
 from floor.work.view import RecordView
 from sync.record.codes.scanned import ItemScan, LocationScan, PlainScan, read_code
@@ -200,21 +200,8 @@ def _answer_place(desk: Desk, view: RecordView, step: CountStep, given: Input) -
 
 
 def _answer_go_to(desk: Desk, view: RecordView, count: Count, given: Input) -> Reply:
-    match given:
-        case Scan(text, symbology):
-            scanned = read_code(text, symbology)
-            if not isinstance(scanned, LocationScan):
-                return wrong_kind(desk.typing(""), view, scanned, "location")
-            if scanned.location != count.location:
-                return refuse(desk.typing(""), "not_this_location", scanned=scanned.location, expected=count.location)
-            return Reply(desk.plain(count_at=count.location))
-        case Pressed(Key.ENTER) if desk.entry:
-            place = view.location(count.location)
-            if place is None or desk.entry != place.check_digits:
-                return refuse(desk.typing(""), "check_digits_wrong", typed=desk.entry, expected=count.location)
-            return Reply(desk.plain(count_at=count.location))
-        case _:
-            return Reply(desk)
+    stands = stands_at(desk, view, count.location, given)
+    return Reply(desk.plain(count_at=count.location)) if isinstance(stands, How) else stands
 
 
 def _answer_find(desk: Desk, view: RecordView, count: Count, given: Input) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from floor.work.batch_pick import lines_to_put
+from floor.work.carrier_label import barcode_instead
 from floor.work.cycle_count import CountStep, count_step
 from floor.work.pack import PackStep, pack_step, packing_at
 from floor.work.pack_problem import line_at
@@ -100,7 +101,7 @@ def _pack(desk: Desk, view: RecordView, around: Surroundings) -> str | None:
             line = line_to_put_back(desk, packing)
             return None if line is None or line.home is None else location_barcode(line.home)
         case PackStep.LABEL if desk.asking is not Asking.PRINTING and packing is not None:
-            return _label(packing)
+            return _label(view, packing)
         case _:
             return None
 
@@ -122,9 +123,11 @@ def _sort(desk: Desk, view: RecordView, around: Surroundings) -> str | None:
             return None
 
 
-def _label(packing: PackingRow) -> str | None:
+def _label(view: RecordView, packing: PackingRow) -> str | None:
     """What the scanner reads off the carton: there is nothing to read before a label was sent."""
-    return f"00{packing.sscc}" if packing.sscc is not None and packing.labels_sent else None
+    if packing.sscc is None or not packing.labels_sent:
+        return None
+    return barcode_instead(view, packing) or f"00{packing.sscc}"
 
 
 def item_barcode(view: RecordView, item_id: ItemId) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from floor.work.pack_label import answer_label, label_prompt, reason_prompt, start_label
+from floor.work.pack_label import answer_label, label_prompt, needs_weight, reason_prompt
 from floor.work.pack_problem import MAX_ENTRY_LENGTH, QUESTIONS, answer_problem, line_at, problem_prompt, still_asked
 from floor.work.pack_undo import undo_packing
+from floor.work.pack_weight import answer_weight, carton_full, take_back_one, weight_prompt
 from floor.work.prompt import Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
 from floor.work.put_back import answer_put_back, is_put_back, line_to_put_back, put_back_prompt
 from floor.work.reply import Activity, Asking, Desk, Reply, refuse
@@ -24,6 +25,7 @@ class PackStep(StrEnum):
     STOPPED = "pack_stop"
     PUT_BACK = "put_back"
     PIECE = "pack_piece"
+    WEIGH = "pack_weigh"
     CLOSE = "close"
     LABEL = "scan_label"
 
@@ -45,9 +47,11 @@ def pack_step(desk: Desk, view: RecordView) -> PackStep:
     if packing.stop is not None:
         return PackStep.STOPPED
     if packing.sscc is not None:
-        return PackStep.LABEL
+        # Weighed before the label goes out, and before the carton is closed where a restart has lost the weight.
+        is_due = packing.label_proven or not packing.labels_sent
+        return PackStep.WEIGH if is_due and needs_weight(desk, packing) else PackStep.LABEL
     if contents(packing) and (all_verified(packing) or desk.carton_full):
-        return PackStep.CLOSE
+        return PackStep.WEIGH if needs_weight(desk, packing) else PackStep.CLOSE
     return PackStep.PIECE if not all_verified(packing) else PackStep.TOTE
 
 
@@ -63,8 +67,10 @@ def pack_prompt(desk: Desk, view: RecordView) -> Prompt:
         return Prompt("pack_stop", values, keys=(Key.ENTER, Key.BACK))
     if desk.asking is Asking.REPRINT_REASON:
         return reason_prompt(packing)
+    if step is PackStep.WEIGH:
+        return weight_prompt(desk, view, packing)
     if step in (PackStep.LABEL, PackStep.CLOSE):
-        return label_prompt(desk, packing)
+        return label_prompt(desk, view, packing)
     desk = still_asked(desk, packing)
     line = line_at(desk, packing)
     item = view.item(line.item_id)
@@ -82,6 +88,11 @@ def pack_prompt(desk: Desk, view: RecordView) -> Prompt:
 
 
 def answer_pack(desk: Desk, view: RecordView, given: Input) -> Reply:
+    if desk.asking is Asking.RECOUNT:
+        packing = packing_at(desk, view)
+        if packing is not None and given == Pressed(Key.UNDO):
+            return take_back_one(desk, view, packing)
+        desk = desk.plain()
     packing, step = packing_at(desk, view), pack_step(desk, view)
     if packing is None or step is PackStep.TOTE:
         return _answer_tote(desk, view, given)
@@ -90,6 +101,8 @@ def answer_pack(desk: Desk, view: RecordView, given: Input) -> Reply:
         return answer_put_back(desk, view, packing, going_back, given)
     if step is PackStep.STOPPED:
         return _answer_stopped(desk, view, packing, given)
+    if step is PackStep.WEIGH:
+        return answer_weight(desk, view, packing, given)
     if step in (PackStep.LABEL, PackStep.CLOSE):
         return answer_label(desk, view, packing, given)
     desk = still_asked(desk, packing)
@@ -220,4 +233,4 @@ def _verify(
     if left > 0:
         done = to_verify(line) == pieces
         return Reply(here, facts=(fact,), notice=Notice("line_done", tone=Tone.DONE) if done else None)
-    return start_label(here, view, packing, (fact,))
+    return carton_full(here, view, packing, (fact,))

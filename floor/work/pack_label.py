@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from floor.work.carrier_label import barcode_instead, carrier_label, next_carrier_label
 from floor.work.pack_undo import undo_packing
 from floor.work.prompt import (
     Choice,
@@ -19,9 +20,10 @@ from floor.work.prompt import (
     Tone,
     Typed,
 )
-from floor.work.reply import Activity, Asking, Desk, PrintLabel, Reply, refuse, say
+from floor.work.reply import Activity, Asking, Desk, PrintLabel, Reply, Weighed, refuse, say
 from floor.work.scan_check import wrong_kind
 from floor.work.view import RecordView
+from sync.record.codes.gs1 import FNC1
 from sync.record.codes.scanned import PlainScan, SsccScan, read_code
 from sync.record.facts import (
     CartonClosed,
@@ -61,19 +63,46 @@ def start_label(desk: Desk, view: RecordView, packing: PackingRow, before: tuple
     lease = lease_if_low(view)
     if sscc is None:
         return Reply(desk, facts=(*before, *lease), notice=Notice("no_ssccs", {}, Tone.ERROR))
-    assigned = SsccAssigned(tote=packing.tote, sscc=sscc)
+    carrier = next_carrier_label(view, packing)
+    assigned = SsccAssigned(tote=packing.tote, sscc=sscc, carrier_label=None if carrier is None else carrier.carton_no)
     after = packing
     for fact in (*before, assigned):
         after = fold_packing(after, fact)
-    pieces = sum(packed.quantity for packed in contents(after))
     return Reply(
-        desk.ask(Asking.PRINTING),
-        facts=(*before, assigned, *lease),
-        effect=PrintLabel(packing=after, sscc=sscc, pieces=pieces, printer=desk.printer),
+        desk.ask(Asking.PRINTING), facts=(*before, assigned, *lease), effect=_print(desk, view, after, sscc, None)
     )
 
 
-def label_prompt(desk: Desk, packing: PackingRow) -> Prompt:
+def _print(desk: Desk, view: RecordView, packing: PackingRow, sscc: Sscc, reason: str | None) -> PrintLabel:
+    return PrintLabel(
+        packing,
+        sscc,
+        sum(packed.quantity for packed in contents(packing)),
+        reason,
+        desk.printer,
+        _weight_g(desk, packing),
+        carrier_label(view, packing),
+        instead=barcode_instead(view, packing) is not None,
+    )
+
+
+def weighed(desk: Desk, packing: PackingRow) -> Weighed | None:
+    """The weighing of the carton that is being packed; None: it is still to come, or there is no scale."""
+    done = desk.weighed
+    is_of_it = done is not None and (done.tote, done.contents) == (packing.tote, contents(packing))
+    return done if is_of_it else None
+
+
+def needs_weight(desk: Desk, packing: PackingRow) -> bool:
+    return desk.has_scale and weighed(desk, packing) is None
+
+
+def _weight_g(desk: Desk, packing: PackingRow) -> int | None:
+    done = weighed(desk, packing)
+    return None if done is None else done.weight_g
+
+
+def label_prompt(desk: Desk, view: RecordView, packing: PackingRow) -> Prompt:
     printer = desk.printer or ""
     values = {"order": packing.order_ref, "sscc": packing.sscc or "", "printer": printer, "detail": desk.fault}
     if packing.sscc is None:
@@ -83,6 +112,8 @@ def label_prompt(desk: Desk, packing: PackingRow) -> Prompt:
     if desk.asking is Asking.PRINT_FAILED or (packing.labels_sent == 0 and not packing.label_proven):
         others = (Choice(digit, "print.other", {"printer": name}) for digit, name in _others(desk))
         return Prompt("print_failed", values, choices=(Choice("1", "print.again"), *others), keys=(Key.BACK,))
+    # What stands under the barcode that is to be scanned.
+    values["label"] = barcode_instead(view, packing) or packing.sscc
     return Prompt("scan_label", values, keys=(Key.HELP, Key.REPRINT, Key.BACK))
 
 
@@ -110,10 +141,10 @@ def answer_label(desk: Desk, view: RecordView, packing: PackingRow, given: Input
             return _scanned_back(desk, view, packing, text, symbology)
         case Typed("1") if failed:
             # Nothing says that a first label came out: it is no reprint as long as none was sent.
-            return _print(desk, packing, None if packing.labels_sent == 0 else "lost")
+            return print_again(desk, view, packing, None if packing.labels_sent == 0 else "lost")
         case Typed(digit) if failed and (printer := dict(_others(desk)).get(digit)) is not None:
             reason = None if packing.labels_sent == 0 else "lost"
-            return _print(replace(desk, printer=printer), packing, reason)
+            return print_again(replace(desk, printer=printer), view, packing, reason)
         case Pressed(Key.REPRINT) if not failed:
             return Reply(desk.ask(Asking.REPRINT_REASON))
         case Pressed(Key.BACK):
@@ -139,12 +170,11 @@ def _without_number(desk: Desk, view: RecordView, packing: PackingRow, given: In
             return Reply(desk)
 
 
-def _print(desk: Desk, packing: PackingRow, reason: str | None) -> Reply:
+def print_again(desk: Desk, view: RecordView, packing: PackingRow, reason: str | None) -> Reply:
+    """``reason`` None: nothing says that a first label came out."""
     if packing.sscc is None:
         return Reply(desk)
-    pieces = sum(packed.quantity for packed in contents(packing))
-    effect = PrintLabel(packing, packing.sscc, pieces, reprint_reason=reason, printer=desk.printer)
-    return Reply(desk.ask(Asking.PRINTING), effect=effect)
+    return Reply(desk.ask(Asking.PRINTING), effect=_print(desk, view, packing, packing.sscc, reason))
 
 
 def label_done(desk: Desk, packing: PackingRow | None, done: LabelDone) -> Reply:
@@ -182,7 +212,7 @@ def _answer_reason(desk: Desk, view: RecordView, packing: PackingRow, given: Inp
         case Scan(text, symbology):
             return wrong_kind(desk, view, read_code(text, symbology), "choice")
         case Typed(digit) if digit in REPRINT_REASONS:
-            return _print(desk, packing, REPRINT_REASONS[digit])
+            return print_again(desk, view, packing, REPRINT_REASONS[digit])
         case Pressed(Key.BACK | Key.UNDO):
             return Reply(desk.plain())
         case _:
@@ -195,19 +225,48 @@ def _looks_like_sscc(text: str) -> bool:
 
 
 def _scanned_back(desk: Desk, view: RecordView, packing: PackingRow, text: str, symbology: str | None) -> Reply:
-    scanned = read_code(text, symbology)
+    if packing.sscc is None:
+        return Reply(desk)
+    wrong = _why_not_its_label(desk, view, packing, text, symbology)
+    if wrong is not None:
+        return wrong
+    proven = LabelProven(sscc=packing.sscc)
+    if needs_weight(desk, packing):
+        # A restart has lost the weight: it is taken again before the carton is closed.
+        return Reply(desk.plain(tote=packing.tote), facts=(proven,))
+    return close_carton(desk, packing, (proven,))
+
+
+def _why_not_its_label(
+    desk: Desk, view: RecordView, packing: PackingRow, text: str, symbology: str | None
+) -> Reply | None:
+    scanned, carriers = read_code(text, symbology), barcode_instead(view, packing)
+    if carriers is not None and text.replace(FNC1, "") == carriers:
+        return None
+    if isinstance(scanned, PlainScan) and carriers is not None:
+        return refuse(desk, "wrong_label", scanned=text, expected=carriers)
     if isinstance(scanned, PlainScan) and _looks_like_sscc(text):
         return refuse(desk, "misread", scanned=text, expected="label")
     if not isinstance(scanned, SsccScan):
         return wrong_kind(desk, view, scanned, "label")
-    if packing.sscc is None or scanned.sscc != packing.sscc:
-        return refuse(desk, "wrong_label", scanned=scanned.sscc, expected=packing.sscc or "")
-    facts = (
-        LabelProven(sscc=packing.sscc),
-        CartonClosed(sscc=packing.sscc, tote=packing.tote, contents=contents(packing), weight_g=None),
+    if carriers is not None or scanned.sscc != packing.sscc:
+        return refuse(desk, "wrong_label", scanned=scanned.sscc, expected=carriers or packing.sscc or "")
+    return None
+
+
+def close_carton(desk: Desk, packing: PackingRow, before: tuple[Fact, ...] = ()) -> Reply:
+    """The label is proven. ``before``: recorded first."""
+    if packing.sscc is None:
+        return Reply(desk)
+    done = weighed(desk, packing)
+    closed = CartonClosed(
+        sscc=packing.sscc,
+        tote=packing.tote,
+        contents=contents(packing),
+        weight_g=None if done is None else done.weight_g,
+        weight_accepted_by=None if done is None else done.accepted_by,
     )
-    after = fold_packing(fold_packing(packing, facts[0]), facts[1])
-    still_full = any(line.in_tote > 0 for line in after.lines)
+    still_full = any(line.in_tote > 0 for line in fold_packing(packing, closed).lines)
+    here = desk.plain(tote=packing.tote if still_full else None, item=None, carton_full=False, fault="", weighed=None)
     notice = Notice("carton_done", {"order": packing.order_ref, "sscc": packing.sscc}, Tone.DONE)
-    tote = packing.tote if still_full else None
-    return Reply(desk.plain(tote=tote, item=None, carton_full=False, fault=""), facts=facts, notice=notice)
+    return Reply(here, facts=(*before, closed), notice=notice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floor.work.pack_label import start_label
+from floor.work.pack_weight import carton_full
 from floor.work.prompt import Choice, Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
 from floor.work.reply import Asking, Desk, Reply, refuse
 from floor.work.scan_check import wrong_kind
@@ -100,7 +100,7 @@ def answer_problem(desk: Desk, view: RecordView, packing: PackingRow, given: Inp
 def _problem_named(desk: Desk, view: RecordView, packing: PackingRow, digit: str) -> Reply:
     problem = _problems(desk).get(digit)
     if digit == CARTON_FULL and contents(packing):
-        return start_label(desk.plain(carton_full=True), view, packing, ())
+        return carton_full(desk.plain(carton_full=True), view, packing, ())
     if digit == CARTON_FULL:
         return refuse(desk.plain(), "carton_empty")
     if problem is None:
@@ -159,6 +159,6 @@ def _report(
     here = desk.plain(tote=packing.tote)
     left = sum(to_verify(other) for other in packing.lines) - (quantity if gone else 0)
     if left <= 0 and contents(packing):
-        return start_label(here, view, packing, (fact,))
+        return carton_full(here, view, packing, (fact,))
     notice = Notice("pack_reported", {"quantity": str(quantity), "item": fact.item_id}, Tone.WARNING)
     return Reply(here, facts=(fact,), notice=notice)

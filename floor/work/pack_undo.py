@@ -16,5 +16,5 @@ def undo_packing(desk: Desk, view: RecordView, packing: PackingRow) -> Reply:
     event_id, fact = last
     quantity = str(fact.quantity) if isinstance(fact, PieceVerified) else ""
     notice = Notice("undone", {"what": fact.kind.partition("@")[0], "quantity": quantity}, Tone.WARNING)
-    here = desk.plain(tote=packing.tote, item=None, carton_full=False)
+    here = desk.plain(tote=packing.tote, item=None, carton_full=False, weighed=None)
     return Reply(here, facts=(Undone(undoes=event_id),), notice=notice)

@@ -16,15 +16,15 @@ from floor.work.pick_prompt import pick_prompt
 from floor.work.pick_steps import PickStep, line_in_hand, needs_tote, settled, step_at, step_of
 from floor.work.prompt import Changed, Input, Key, Notice, Pressed, Scan, Tone, Typed
 from floor.work.reply import Activity, Asking, Desk, Reply, refuse, say
-from floor.work.scan_check import wrong_kind
+from floor.work.scan_check import puts_down_at, stands_at, wrong_kind
 from floor.work.stops import lines_of_stop, located
 from floor.work.view import RecordView
 from floor.work.zone_pick import BY_ZONE, answer_leg, claim_by_tote
-from sync.record.codes.scanned import ItemScan, LocationScan, ToteScan, read_code
+from sync.record.codes.scanned import ItemScan, ToteScan, read_code
 from sync.record.facts import ClaimedList, How, ListHandedOver, Picked, PutInTote, Undone
 from sync.record.ids import LocationCode
 from sync.record.picking import Walk, open_pieces
-from sync.record.rows import ListKind, LocationKind, PickLineRow
+from sync.record.rows import ListKind, PickLineRow
 
 MAX_ENTRY_LENGTH = 5
 ENTRY_LENGTHS: dict[Asking | None, int] = {Asking.LOT: 20, Asking.SERIAL: 20, Asking.WEIGHT: 6}
@@ -120,15 +120,10 @@ def _undo(desk: Desk, view: RecordView, walk: Walk) -> Reply:
 
 
 def _answer_hand_over(desk: Desk, view: RecordView, walk: Walk, given: Input) -> Reply:
-    if not isinstance(given, Scan):
-        return Reply(desk)
-    scanned = read_code(given.text, given.symbology)
-    if not isinstance(scanned, LocationScan):
-        return wrong_kind(desk, view, scanned, "place")
-    place = view.location(scanned.location)
-    if place is None or place.kind not in (LocationKind.PACK, LocationKind.STAGING):
-        return refuse(desk, "not_this_location", scanned=scanned.location, expected="place")
-    done = ListHandedOver(list_id=walk.head.list_id, token=walk.head.token, place=scanned.location, how=How.SCANNED)
+    place = puts_down_at(desk, view, given)
+    if isinstance(place, Reply):
+        return place
+    done = ListHandedOver(list_id=walk.head.list_id, token=walk.head.token, place=place, how=How.SCANNED)
     notice = Notice("list_done", {"order": walk.head.order_ref}, Tone.DONE)
     totes = () if walk.head.kind is ListKind.BATCH else walk.head.totes  # too many to be read
     return Reply(desk.ask(Asking.HANDED_OVER, totes=totes), facts=(done,), notice=notice)
@@ -156,21 +151,8 @@ def _answer_line(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, st
 
 
 def _answer_go_to(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
-    match given:
-        case Scan(text, symbology):
-            scanned = read_code(text, symbology)
-            if not isinstance(scanned, LocationScan):
-                return wrong_kind(desk.typing(""), view, scanned, "location")
-            if scanned.location != line.location:
-                return refuse(desk.typing(""), "not_this_location", scanned=scanned.location, expected=line.location)
-            return _located(desk, view, walk, line, line.location, How.SCANNED)
-        case Pressed(Key.ENTER) if desk.entry:
-            place = view.location(line.location)
-            if place is None or desk.entry != place.check_digits:
-                return refuse(desk.typing(""), "check_digits_wrong", typed=desk.entry, expected=line.location)
-            return _located(desk, view, walk, line, line.location, How.TYPED)
-        case _:
-            return Reply(desk)
+    stands = stands_at(desk, view, line.location, given)
+    return _located(desk, view, walk, line, line.location, stands) if isinstance(stands, How) else stands
 
 
 def _located(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, location: LocationCode, how: How) -> Reply:

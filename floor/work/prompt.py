@@ -85,7 +85,23 @@ class LabelImpossible:
     fields: tuple[str, ...]
 
 
-Input = Scan | Typed | Pressed | Changed | PinChecked | LabelDone | LabelImpossible
+@dataclass(frozen=True, slots=True)
+class ScaleSaid:
+    """What the scale says while a carton is to be weighed: a weight that counts, or why there is none."""
+
+    weight_g: int | None = None
+    fault: str = ""
+    """A code: ``empty``, ``moving``, ``gone`` ...; empty where there is a weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSet:
+    """What came of setting the scale to zero or tare; ``fault`` as in `ScaleSaid`, empty when it shows zero."""
+
+    fault: str = ""
+
+
+Input = Scan | Typed | Pressed | Changed | PinChecked | LabelDone | LabelImpossible | ScaleSaid | ScaleSet
 
 
 class Tone(StrEnum):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from floor.work.prompt import Input, Key, Notice, Pressed, Prompt, Scan, Tone
 from floor.work.reply import Activity, Desk, Reply, refuse
-from floor.work.scan_check import wrong_kind
+from floor.work.scan_check import why_not_back_at, wrong_kind
 from floor.work.view import RecordView
 from sync.record.codes.scanned import ItemScan, LocationScan, read_code
 from sync.record.facts import How, PutBack
 from sync.record.ids import LocationCode
-from sync.record.rows import LocationKind, PackingRow, PackLine
-
-STOCK_KINDS = (LocationKind.PICK, LocationKind.RESERVE)
+from sync.record.rows import PackingRow, PackLine
 
 
 def is_put_back(packing: PackingRow) -> bool:
@@ -66,13 +62,9 @@ def _item_scanned(desk: Desk, view: RecordView, packing: PackingRow, scanned: It
 
 
 def _at(desk: Desk, view: RecordView, packing: PackingRow, line: PackLine, location: LocationCode) -> Reply:
-    place = view.location(location)
-    if place is None or place.kind not in STOCK_KINDS:
-        return refuse(desk, "not_this_location", scanned=location, expected=line.home or "location")
-    if line.home is not None and location != line.home and desk.other_place != location:
-        # Scanned a second time it is meant: what stands there counts there.
-        notice = Notice("other_place", {"scanned": location, "expected": line.home}, Tone.WARNING)
-        return Reply(replace(desk, other_place=location), notice=notice)
+    why_not = why_not_back_at(desk, view, location, line.home)
+    if why_not is not None:
+        return why_not
     back = PutBack(
         tote=packing.tote,
         order_line_id=line.order_line_id,

@@ -8,15 +8,13 @@ from floor.work.prompt import Input, Key, Notice, Pressed, Scan, Tone, Typed
 from floor.work.put_wall_problem import MAX_ENTRY_LENGTH
 from floor.work.put_wall_steps import cubby_label, lines_of, lots_of
 from floor.work.reply import Asking, Desk, Reply, SortInHand, refuse
-from floor.work.scan_check import wrong_kind
+from floor.work.scan_check import why_not_back_at, wrong_kind
 from floor.work.view import RecordView
 from sync.record.codes.scanned import CubbyScan, ItemScan, LocationScan, PlainScan, read_code
 from sync.record.facts import How, PutInCubby, SortProblem, SortReported
 from sync.record.ids import ItemId, LocationCode, LotCode, ToteCode
-from sync.record.rows import ItemRow, LocationKind, SortingRow, SortLine
+from sync.record.rows import ItemRow, SortingRow, SortLine
 from sync.record.sorting import pieces_left
-
-STOCK_KINDS = (LocationKind.PICK, LocationKind.RESERVE)
 
 
 def item_scanned(desk: Desk, view: RecordView, sorting: SortingRow, scanned: ItemScan, text: str) -> Reply:
@@ -192,13 +190,9 @@ def answer_return(desk: Desk, view: RecordView, sorting: SortingRow, line: SortL
 
 
 def _returned_at(desk: Desk, view: RecordView, sorting: SortingRow, line: SortLine, location: LocationCode) -> Reply:
-    place = view.location(location)
-    if place is None or place.kind not in STOCK_KINDS:
-        return refuse(desk, "not_this_location", scanned=location, expected=line.home or "location")
-    if line.home is not None and location != line.home and desk.other_place != location:
-        # Scanned a second time it is meant: what stands there counts there.
-        notice = Notice("other_place", {"scanned": location, "expected": line.home}, Tone.WARNING)
-        return Reply(replace(desk, other_place=location), notice=notice)
+    why_not = why_not_back_at(desk, view, location, line.home)
+    if why_not is not None:
+        return why_not
     back = SortReported(
         batch_id=sorting.batch_id,
         tote=sorting.tote,

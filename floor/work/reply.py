@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from floor.work.prompt import Notice, Tone
-from sync.record.facts import Fact, How
+from sync.record.facts import Fact, How, PackedQuantity
 from sync.record.ids import (
     EventId,
     ItemId,
@@ -24,7 +24,7 @@ from sync.record.ids import (
     WorkerId,
     ZoneId,
 )
-from sync.record.rows import PackingRow
+from sync.record.rows import CarrierLabelRow, PackingRow
 
 
 class Activity(StrEnum):
@@ -59,6 +59,8 @@ class Asking(StrEnum):
     PRINTING = "printing"
     PRINT_FAILED = "print_failed"
     REPRINT_REASON = "reprint_reason"
+    WEIGHT_DIFFERS = "weight_differs"
+    RECOUNT = "recount"
     SORT_LOT = "sort_lot"
     SORT_PROBLEM = "sort_problem"
     SORT_WHICH = "sort_which"
@@ -93,6 +95,18 @@ class SortInHand:
     order_line_id: OrderLineId | None = None
     """Whose they are; None while their lot is asked for."""
     lot: LotCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The weighing of a carton is over: it holds as long as the carton holds the same pieces."""
+
+    tote: ToteCode
+    contents: tuple[PackedQuantity, ...]
+    weight_g: int | None
+    """None: the packer went on without one."""
+    accepted_by: WorkerId | None = None
+    """The lead who let it pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +167,13 @@ class Desk:
     """Where a person had labels printed instead of at the first printer."""
     other_printers: tuple[str, ...] = ()
     """Where they may be printed instead."""
+    has_scale: bool = False
+    """Cartons are weighed at this terminal."""
+    scale: str = ""
+    """Why the scale has no weight, as it said last."""
+    weight_g: int = 0
+    """The weight that differs from the expected one, while that is the question."""
+    weighed: Weighed | None = None
 
     def ask(self, asking: Asking, **values: Any) -> Desk:
         return replace(self, asking=asking, entry="", **{"line_id": None, **values})
@@ -185,6 +206,11 @@ class PrintLabel:
     reprint_reason: str | None = None
     printer: str | None = None
     """The one that a person chose; None: the station's first."""
+    weight_g: int | None = None
+    carrier: CarrierLabelRow | None = None
+    """The carrier's own label, printed in the same job."""
+    instead: bool = False
+    """Ours is not printed: the carrier's stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +221,19 @@ class Tell:
     unanswered_scans: bool = False
 
 
-Effect = CheckPin | PrintLabel | Tell
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """Give UNDO for as long as the desk asks for a recount: all that is in the carton is verified again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetScale:
+    """Set the scale to zero, or take what is on it as its tare."""
+
+    is_tare: bool
+
+
+Effect = CheckPin | PrintLabel | Tell | Recount | SetScale
 
 
 @dataclass(frozen=True, slots=True)

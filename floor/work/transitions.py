@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 
-CONVERSATIONS = ("batch_pick", "zone_pick", "put_wall", "cycle_count")
+CONVERSATIONS = ("batch_pick", "zone_pick", "put_wall", "cycle_count", "pack_weight")
 """The modules of `floor.work` that have a `TRANSITIONS`, in the order in which they are printed."""
 
 

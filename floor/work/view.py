@@ -14,6 +14,7 @@ from sync.record.ids import (
     Gtin,
     ItemId,
     LocationCode,
+    OrderId,
     PickLineId,
     PickListId,
     Serial,
@@ -26,6 +27,7 @@ from sync.record.ids import (
 )
 from sync.record.picking import Walk
 from sync.record.rows import (
+    CarrierLabelRow,
     CartonRow,
     CubbyRow,
     ItemRow,
@@ -71,6 +73,10 @@ class RecordView(Protocol):
     def tote(self, tote: ToteCode) -> ToteRow | None: ...
 
     def carton(self, sscc: Sscc) -> CartonRow | None: ...
+
+    def carrier_labels(self, order_id: OrderId) -> tuple[CarrierLabelRow, ...]:
+        """The carrier's labels of the order that are here, by carton, with the cartons that have them."""
+        ...
 
     def pick_list(self, list_id: PickListId) -> PickListRow | None: ...
 

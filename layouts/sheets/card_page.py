@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from layouts.bars import code_128_modules, ean_13_modules
+from layouts.bars import code_128_modules, ean_13_modules, gs1_128_modules, latin_1_modules
 from layouts.printable import clean_line
 
 PAGE_WIDTH_MM = 210
@@ -26,6 +26,12 @@ _QUIET_MODULES = 11
 _WIDEST_MODULE_MM = 0.4
 _NARROWEST_MODULE_MM = 0.25
 _INNER_MM = 4.0
+_BARS = {
+    "code128": code_128_modules,
+    "ean13": ean_13_modules,
+    "gs1_128": gs1_128_modules,
+    "latin_1": latin_1_modules,
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Card:
     code: str
     caption: str
     detail: str
-    symbology: Literal["code128", "ean13"] = "code128"
+    symbology: Literal["code128", "ean13", "gs1_128", "latin_1"] = "code128"
 
     def __post_init__(self) -> None:
         if _module_mm(_modules(self)) < _NARROWEST_MODULE_MM:
@@ -107,7 +113,7 @@ def _card(left_mm: float, top_mm: float, card: Card) -> Iterator[Placed]:
 
 
 def _modules(card: Card) -> str:
-    return ean_13_modules(card.code) if card.symbology == "ean13" else code_128_modules(card.code)
+    return _BARS[card.symbology](card.code)
 
 
 def _module_mm(modules: str) -> float:

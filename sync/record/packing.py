@@ -67,7 +67,7 @@ def fold_packing(packing: PackingRow, fact: Fact, *, undone: bool = False) -> Pa
         case PutBack():
             return _each(packing, fact.order_line_id, in_tote=-fact.quantity)
         case SsccAssigned():
-            return replace(packing, sscc=fact.sscc, labels_sent=0, label_proven=False)
+            return replace(packing, sscc=fact.sscc, labels_sent=0, label_proven=False, carrier_label=fact.carrier_label)
         case LabelSent():
             # A lost label never came out: the next one is the first.
             return replace(packing, labels_sent=packing.labels_sent + int(fact.outcome is not PrintVerdict.LOST))
@@ -76,7 +76,8 @@ def fold_packing(packing: PackingRow, fact: Fact, *, undone: bool = False) -> Pa
         case CartonClosed():
             for packed in fact.contents:
                 packing = _each(packing, packed.order_line_id, in_tote=-packed.quantity, verified=-packed.quantity)
-            return replace(packing, carton_no=packing.carton_no + 1, sscc=None, labels_sent=0, label_proven=False)
+            after = replace(packing, carton_no=packing.carton_no + 1, carrier_label=None)
+            return replace(after, sscc=None, labels_sent=0, label_proven=False)
         case _:
             return packing
 

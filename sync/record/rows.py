@@ -6,7 +6,7 @@ them (`sync.record.picking`, `sync.record.packing`), never merged in. The kinds 
 
 from __future__ import annotations
 
-from sync.record.row_kinds.packing import CartonRow, PackingRow, PackLine, ShipTo, SsccRangeRow
+from sync.record.row_kinds.packing import CarrierLabelRow, CartonRow, PackingRow, PackLine, ShipTo, SsccRangeRow
 from sync.record.row_kinds.people import Role, SiteRow, WorkerRow, ZoneRow
 from sync.record.row_kinds.picking import (
     ListKind,
@@ -32,6 +32,7 @@ from sync.record.row_kinds.warehouse import (
 __all__ = [
     "ROW_KINDS",
     "Barcode",
+    "CarrierLabelRow",
     "CartonRow",
     "CountStatus",
     "CountTaskRow",
@@ -79,6 +80,7 @@ Row = (
     | PackingRow
     | SsccRangeRow
     | CartonRow
+    | CarrierLabelRow
 )
 
 ROW_KINDS: dict[str, type[Row]] = {
@@ -98,6 +100,7 @@ ROW_KINDS: dict[str, type[Row]] = {
     "packing": PackingRow,
     "sscc_range": SsccRangeRow,
     "carton": CartonRow,
+    "carrier_label": CarrierLabelRow,
 }
 """The kinds of the change feed. A terminal ignores kinds it does not know: it is older than the store."""
 
@@ -133,3 +136,5 @@ def row_key(row: Row) -> str:  # noqa: C901 - a table: one row for each kind
             return str(row.range_id)
         case CartonRow():
             return row.sscc
+        case CarrierLabelRow():
+            return f"{row.order_id}.{row.carton_no}"

@@ -175,6 +175,7 @@ class Bench:
         self.cartons = CachedTable(work, t.carton)
         self.carton_contents = CachedTable(work, t.carton_content)
         self.labels = CachedTable(work, t.label)
+        self.carrier_labels = CachedTable(work, t.carrier_label)
         self.locations = CachedTable(work, t.location)
         self.terminals = CachedTable(work, t.terminal)
         self.list_orders = CachedTable(work, t.list_order)

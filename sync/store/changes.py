@@ -13,12 +13,13 @@ from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.store import tables as t
 from sync.store.meeting import UnknownSite, stream_mark
 from sync.store.unit_of_work import EVERYBODY, PACK_STATIONS, one_terminal
-from sync.store.views import rows_of
-from sync.wire.codec import encode_row
+from sync.store.views import encoded_rows
 from sync.wire.messages import MAX_PAGE, NO_ROW, Change, Changes
 
 SCOPES = frozenset({PACK_STATIONS})
 """What a terminal may ask for beyond its own work."""
+LARGE_ROWS = 16
+"""Of labels from carriers, up to 64 KiB each, so many in a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ def changes(conn: Connection, reader: Reader, limit: int) -> Changes:
         .order_by(f.n)
         .limit(limit + 1)
     ).all()
-    more = len(found) > limit
-    page = found[:limit]
+    page = found[: page_end([row.kind for row in found], limit)]
+    more = len(found) > len(page)
     mark = stream_mark(conn, reader.site_id, reader.stream_id)
     return Changes(
         incarnation=here,
@@ -108,15 +109,25 @@ def read_cursor(cursor: str | None, here: str, span: FeedSpan) -> tuple[int, boo
     return int(number), False
 
 
+def page_end(kinds: Sequence[str], limit: int) -> int:
+    """How many of the changes make a page: ``limit``, and no more large ones than `LARGE_ROWS`."""
+    large = [place for place, kind in enumerate(kinds) if kind == "carrier_label"]
+    return min(limit, large[LARGE_ROWS]) if len(large) > LARGE_ROWS else limit
+
+
+def knows_more(cursor: str | None, here: str, head: int) -> bool:
+    """Whether somebody was told of a change that the store does not have: it was put back to an older picture."""
+    named, _, number = (cursor or "").partition(":")
+    return named == here and number.isascii() and number.isdigit() and int(number) > head
+
+
 def with_rows(conn: Connection, site_id: SiteId, page: Sequence[tuple[str, str, bool]]) -> list[Change]:
     keys: dict[str, list[str]] = defaultdict(list)
     for kind, key, visible in page:
         if visible:
             keys[kind].append(key)
-    rows = {kind: rows_of(conn, site_id, kind, wanted) for kind, wanted in keys.items()}
+    rows = {kind: encoded_rows(conn, site_id, kind, wanted) for kind, wanted in keys.items()}
     return [
-        Change(
-            kind=kind, key=key, row=msgspec.Raw(encode_row(row)) if visible and (row := rows[kind].get(key)) else NO_ROW
-        )
+        Change(kind=kind, key=key, row=msgspec.Raw(row) if visible and (row := rows[kind].get(key)) else NO_ROW)
         for kind, key, visible in page
     ]

@@ -109,6 +109,7 @@ def _open_postgresql(url: URL, *, serving: bool) -> Engine:
         pool_size=POOL,
         max_overflow=POOL,
         pool_timeout=POOL_WAIT_S,
+        use_native_hstore=False,  # it would be looked for on every new connection
         connect_args={
             "options": " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items()),
             "connect_timeout": CONNECT_S,

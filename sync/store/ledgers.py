@@ -18,6 +18,7 @@ from sync.record.facts import Undone, Verdict, VerdictKind
 from sync.record.ids import EventId, StreamId, TerminalId
 from sync.store import tables as t
 from sync.store.bench import Bench
+from sync.store.changes import knows_more
 from sync.store.entries import FOR_ITSELF, Incoming, Piece, Trust
 from sync.store.judging.judge import judge
 from sync.store.judging.lines_at_hand import NOT_ALLOWED
@@ -115,7 +116,7 @@ def _take_in(
         if piece.known is not None and met.standing.get(piece.terminal_id) != piece.known:
             answers.append(Outdated())
             continue
-        if met.is_behind(piece.cursor):
+        if knows_more(piece.cursor, met.incarnation, met.head):
             answers.append(Behind())
             continue
         answers.append(_compare(work, piece, entries, met))

@@ -70,11 +70,6 @@ class Met:
     head: int = 0
     """The newest change that the store has told of."""
 
-    def is_behind(self, cursor: str | None) -> bool:
-        """Whether somebody was told of a change that the store does not have: it was put back to an older picture."""
-        named, _, number = (cursor or "").partition(":")
-        return named == self.incarnation and number.isdecimal() and int(number) > self.head
-
 
 def meet(work: UnitOfWork, pieces: Sequence[Piece]) -> Met:
     """Know who sends, since when and until now, and how far each stream has come, and hold their rows until the end.

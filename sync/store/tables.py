@@ -40,6 +40,7 @@ from sync.store.table_parts.warehouse import (
 )
 from sync.store.table_parts.work import (
     batch,
+    carrier_label,
     carton,
     carton_content,
     cubby,
@@ -61,6 +62,7 @@ __all__ = [
     "api_key",
     "audit",
     "batch",
+    "carrier_label",
     "carrier_service",
     "carton",
     "carton_content",

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from sync.record.ids import SiteId
 from sync.record.rows import (
     Barcode,
+    CarrierLabelRow,
     CartonRow,
     ItemRow,
     ListKind,
@@ -243,13 +244,15 @@ def _packings(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
     c = t.tote_content.c
     lines: dict[str, list[PackLine]] = defaultdict(list)
     for row in conn.execute(
-        select(c.tote, c.order_line_id, c.item_id, func.sum(c.quantity).label("n"), func.sum(c.verified).label("v"))
+        select(c.tote, c.order_line_id, c.item_id, *(func.sum(one) for one in (c.quantity, c.verified, c.weight_g)))
         .where(c.site_id == site_id, among(conn, c.tote, keys), c.quantity > 0)
         .group_by(c.tote, c.order_line_id, c.item_id)
         .order_by(c.order_line_id)
     ):
-        line = PackLine(order_line_id=row.order_line_id, item_id=row.item_id, in_tote=int(row.n), verified=int(row.v))
-        lines[row.tote].append(line)
+        tote, order_line_id, item_id, *sums = row
+        in_tote, verified, weight_g = map(int, sums)
+        line = PackLine(order_line_id=order_line_id, item_id=item_id, in_tote=in_tote, verified=verified)
+        lines[tote].append(replace(line, piece_g=weight_g // in_tote or None))
     cancelled = [row["tote"] for row in totes if orders[row["order_id"]]["status"] == "cancelled"]
     there = homes(conn, site_id, {code: [line.item_id for line in lines[code]] for code in cancelled})
     for code in cancelled:
@@ -277,6 +280,7 @@ def _packing(tote: Mapping[str, Any], order: Mapping[str, Any], lines: tuple[Pac
         sscc=tote["sscc"],
         labels_sent=tote["labels_sent"],
         label_proven=tote["label_proven"],
+        carrier_label=tote["carrier_label"] if tote["sscc"] else None,
     )
 
 
@@ -300,6 +304,21 @@ def _cartons(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
     }
 
 
+def _carrier_labels(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
+    orders = {int(key.partition(".")[0]) for key in keys}
+    return {
+        key: CarrierLabelRow(
+            order_id=row["order_id"],
+            carton_no=row["carton_no"],
+            zpl=row["zpl"],
+            barcode=row["barcode"],
+            sscc=row["sscc"],
+        )
+        for row in _select(conn, site_id, t.carrier_label.c.order_id, sorted(orders))
+        if row["zpl"] is not None and (key := f"{row['order_id']}.{row['carton_no']}") in keys
+    }
+
+
 _BUILDERS: dict[str, Callable[[Connection, SiteId, Sequence[str]], Rows]] = {
     "site": _sites,
     "worker": _workers,
@@ -311,5 +330,6 @@ _BUILDERS: dict[str, Callable[[Connection, SiteId, Sequence[str]], Rows]] = {
     "packing": _packings,
     "sscc_range": _sscc_ranges,
     "carton": _cartons,
+    "carrier_label": _carrier_labels,
     **BUILDERS,
 }

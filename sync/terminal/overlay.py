@@ -7,6 +7,7 @@ fact, and are folded anew from rows and ledger when a page has touched them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sync.record.facts import (
     CartonClosed,
@@ -58,7 +59,7 @@ from sync.record.ids import (
 )
 from sync.record.packing import fold_packing
 from sync.record.picking import Walk
-from sync.record.rows import CartonRow, PackingRow, PickListRow, ToteRow
+from sync.record.rows import CarrierLabelRow, CartonRow, PackingRow, PickListRow, ToteRow
 from sync.terminal.counts import Counts, about_count
 from sync.terminal.ledger import Ledger, NewEntry
 from sync.terminal.replica import NewRow, Replica
@@ -253,6 +254,20 @@ class Overlay:
         packed = self._replica.get("packing", own[0])
         order_ref = packed.order_ref if isinstance(packed, PackingRow) else ""
         return CartonRow(sscc=sscc, order_ref=order_ref, closed_at=closing.stamp.at)
+
+    def carrier_labels(self, order_id: OrderId) -> tuple[CarrierLabelRow, ...]:
+        """The carrier's labels of the order by carton, with the cartons that have got them here."""
+        packings = (row for row in self._replica.find("packing_of", str(order_id)) if isinstance(row, PackingRow))
+        own = {
+            entry.fact.carrier_label: entry.fact.sscc
+            for packing in packings
+            for entry in self._ledger.since(_tote(packing.tote), self.reflected_seq())
+            if isinstance(entry.fact, SsccAssigned)
+        }
+        found = self._replica.find("carrier_label_of", str(order_id))
+        rows = (row for row in found if isinstance(row, CarrierLabelRow))
+        taken = (replace(row, sscc=row.sscc or own.get(row.carton_no)) for row in rows)
+        return tuple(sorted(taken, key=lambda row: row.carton_no))
 
     def last_undoable_packing(self, tote: ToteCode) -> tuple[EventId, Fact] | None:
         in_hand = self.packing_in_hand()

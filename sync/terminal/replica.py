@@ -19,6 +19,7 @@ from sync.record.ids import BadgeCode, Gtin, PickListId, StreamId, TerminalId
 from sync.record.picking import Walk
 from sync.record.rows import (
     ROW_KINDS,
+    CarrierLabelRow,
     CountStatus,
     CountTaskRow,
     CubbyRow,
@@ -26,6 +27,7 @@ from sync.record.rows import (
     ListKind,
     ListOrderRow,
     ListStatus,
+    PackingRow,
     PickLineRow,
     PickListRow,
     Row,
@@ -330,6 +332,10 @@ def lookups_of(row: Row) -> tuple[tuple[str, str], ...]:  # noqa: C901 - a table
             return (("order_of", str(row.list_id)),)
         case SsccRangeRow():
             return (("sscc_range", row.terminal_id),)
+        case PackingRow():
+            return (("packing_of", str(row.order_id)),)
+        case CarrierLabelRow():
+            return (("carrier_label_of", str(row.order_id)),)
         case SortingRow() if row.terminal_id is not None:
             return (("sorted_by", row.terminal_id),)
         case CubbyRow() if row.stands_at is not None:

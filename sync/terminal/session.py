@@ -16,6 +16,7 @@ from sync.record.ids import (
     Gtin,
     ItemId,
     LocationCode,
+    OrderId,
     PickListId,
     Serial,
     SiteId,
@@ -26,6 +27,7 @@ from sync.record.ids import (
 )
 from sync.record.picking import Walk
 from sync.record.rows import (
+    CarrierLabelRow,
     CartonRow,
     ItemRow,
     LocationRow,
@@ -297,6 +299,10 @@ class TerminalSession(StockView, ZoneView, SortView):
     def carton(self, sscc: Sscc) -> CartonRow | None:
         with self._lock:
             return self._record.overlay.carton(sscc)
+
+    def carrier_labels(self, order_id: OrderId) -> tuple[CarrierLabelRow, ...]:
+        with self._lock:
+            return self._record.overlay.carrier_labels(order_id)
 
     def pick_list(self, list_id: PickListId) -> PickListRow | None:
         with self._lock:

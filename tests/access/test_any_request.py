@@ -31,7 +31,7 @@ from tests.store.serving import Signing, enrolled, served
 from tests.store.small_site import SmallSite, small_site
 from tests.store.test_changes import made_known
 
-EXAMPLES = 3
+EXAMPLES = 2
 LONGEST_WAIT_S = 0.1
 """A question for news that is kept open for longer is answered no otherwise."""
 WHO = {(method, re.sub(r":\w+}", "}", path)): row.who for (method, path), row in ROUTES.items()}

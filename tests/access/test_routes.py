@@ -75,6 +75,9 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/v1/orders/{order_ref:str}/cancel"): Row(
         Sample("/v1/orders/O-1/cancel", AT_SITE, {"line_no": 0}), Action.CANCEL_ORDER
     ),
+    ("PUT", "/v1/orders/{order_ref:str}/carrier-labels/{carton_no:int}"): Row(
+        Sample("/v1/orders/O-1/carrier-labels/1", AT_SITE, {}), Action.CAPTURE_ORDERS
+    ),
     ("POST", "/v1/orders/{order_ref:str}/release-hold"): Row(
         Sample("/v1/orders/O-1/release-hold", AT_SITE, {}), Action.RELEASE_HOLD
     ),

@@ -22,17 +22,27 @@ DAY_ROWS = 2109
 Run = Callable[..., Result]
 
 
+def call(*words: object, exit_code: int = 0) -> Result:
+    result = CliRunner().invoke(floor, ["store", *map(str, words)])
+    assert result.exit_code == exit_code, (result.output, result.stderr, result.exception)
+    return result
+
+
+def at(database: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("FLOORHAND_DB", database)
+    monkeypatch.setenv("FLOORHAND_DATA", str(folder / "data"))
+    return call
+
+
 @pytest.fixture
 def run(any_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("FLOORHAND_DB", any_database)
-    monkeypatch.setenv("FLOORHAND_DATA", str(tmp_path / "data"))
+    return at(any_database, tmp_path, monkeypatch)
 
-    def call(*words: object, exit_code: int = 0) -> Result:
-        result = CliRunner().invoke(floor, ["store", *map(str, words)])
-        assert result.exit_code == exit_code, (result.output, result.stderr, result.exception)
-        return result
 
-    return call
+@pytest.fixture
+def run_at_first(empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Where nothing has been made yet."""
+    return at(empty_database, tmp_path, monkeypatch)
 
 
 def small_day(folder: Path, rows: int) -> Path:
@@ -46,7 +56,8 @@ def answer(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
-def test_an_afternoon_from_nothing_to_released_work(run: Run) -> None:
+def test_an_afternoon_from_nothing_to_released_work(run_at_first: Run) -> None:
+    run = run_at_first
     assert answer(run("init", "--json"))["was"] == "empty"
     made = answer(run("demo-warehouse", "--catalogue", DAY, "--json"))
     assert made["site_new"] is True

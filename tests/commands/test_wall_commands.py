@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -19,7 +20,7 @@ __all__ = ["run"]
 def test_a_wall_is_set_by_file_and_its_cubbies_are_printed(run: Run, tmp_path: Path, any_database: str) -> None:
     run("init")
     run("demo-warehouse", "--catalogue", small_day(tmp_path, 20))
-    with Database(any_database).read() as conn:
+    with closing(Database(any_database)) as database, database.read() as conn:
         place = conn.scalar(t.location.select().with_only_columns(t.location.c.code).limit(1))
     file = tmp_path / "walls.toml"
     file.write_text(f'[[wall]]\nname = "7"\nlocation = "{place}"\nrows = 1\ncolumns = 3\n', "utf-8")

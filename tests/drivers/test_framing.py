@@ -43,6 +43,8 @@ def test_a_suffix_that_the_site_does_not_use_is_content() -> None:
         (b"]C1\r", BadReason.EMPTY),
         (b"\x02\r", BadReason.EMPTY),
         (b"L-0\x02\r", BadReason.CUT),
+        (b"NR\r", BadReason.NO_READ),
+        (b"NoRead\r", BadReason.NO_READ),
     ],
 )
 def test_what_cannot_be_a_code_is_a_bad_read_and_the_next_one_counts(sent: bytes, reason: BadReason) -> None:
@@ -51,6 +53,11 @@ def test_what_cannot_be_a_code_is_a_bad_read_and_the_next_one_counts(sent: bytes
     assert readings[0].reason is reason
     assert len(readings[0].raw) <= 4097
     assert readings[-1] == frame("T-000193")
+
+
+def test_a_code_that_really_says_no_read_counts() -> None:
+    assert FrameParser("gun").feed(b"]C0NR\r", 1.0) == [frame("NR", "]C0")]
+    assert FrameParser("gun", Framing(no_reads=frozenset())).feed(b"NR\r", 1.0) == [frame("NR")]
 
 
 def test_a_code_of_the_greatest_length_is_still_a_code() -> None:

@@ -1,6 +1,8 @@
 """Key names against Textual's own reader of terminal input."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from textual._xterm_parser import XTermParser
 from textual.events import Key
 
@@ -49,3 +51,10 @@ def test_keys_of_the_kitty_protocol_are_known(sent: str, char: str) -> None:
 )
 def test_keys_that_write_nothing_have_no_character(name: str) -> None:
     assert character_of(name, None) is None
+
+
+@settings(max_examples=50, deadline=None)
+@given(key=st.text(max_size=30), character=st.none() | st.text(max_size=3))
+def test_any_key_stands_for_one_character_or_none(key: str, character: str | None) -> None:
+    found = character_of(key, character)
+    assert found is None or len(found) == 1

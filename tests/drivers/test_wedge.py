@@ -143,6 +143,16 @@ def test_with_a_prefix_typing_is_handed_on_at_once_and_slow_scanners_are_read() 
     assert texts(press(collector, "\x1eAB\r", 2.0, gap_s=0.2)) == ["AB"]
 
 
+def test_a_scan_that_lost_its_prefix_confirms_nothing_and_is_told() -> None:
+    collector = WedgeCollector("gun", WedgeSettings(prefix="\x1e"))
+    output = press(collector, "4006381333931\r\n", 1.0)
+    assert (texts(output), reasons(output)) == ([], [BadReason.CUT])
+    assert keys(output) == list("4006381333931")
+    assert keys(press(collector, "12\r", 2.0)) == ["1", "2", "enter"]
+    assert keys(press(collector, "120000\r", 3.0, gap_s=0.1)) == [*"120000", "enter"]
+    assert texts(press(collector, "\x1eL-01\r", 4.0)) == ["L-01"]
+
+
 def test_a_prefix_inside_a_scan_means_that_its_end_is_missing() -> None:
     collector = WedgeCollector("gun", WedgeSettings(prefix="\x1e"))
     output = press(collector, "\x1eL-01\x1eT-000193\r", 1.0)
@@ -181,6 +191,7 @@ def test_a_paste_after_a_prefix_belongs_to_the_scan_that_the_prefix_began() -> N
         ("L-01\ufffd02", BadReason.NOT_TEXT),
         ("A" * 4097, BadReason.TOO_LONG),
         ("]C1", BadReason.EMPTY),
+        ("NOREAD", BadReason.NO_READ),
     ],
 )
 def test_what_cannot_be_a_code_is_a_bad_read(content: str, reason: BadReason) -> None:

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 
+from sync.store import tables as t
 from tests.postgres import running_server
 
 REPOSITORY = Path(__file__).parents[2]
@@ -21,8 +22,8 @@ with running_server() as home:
 """
 
 
-def test_any_database_is_empty_and_keeps_what_is_written(any_database: str) -> None:
-    engine = create_engine(any_database)
+def test_an_empty_database_is_empty_and_keeps_what_is_written(empty_database: str) -> None:
+    engine = create_engine(empty_database)
     with engine.begin() as connection:
         assert inspect(connection).get_table_names() == []
         connection.execute(text("CREATE TABLE tote (lpn TEXT PRIMARY KEY)"))
@@ -32,11 +33,19 @@ def test_any_database_is_empty_and_keeps_what_is_written(any_database: str) -> N
     engine.dispose()
 
 
+def test_any_database_has_the_tables_of_the_store_and_no_row(any_database: str) -> None:
+    engine = create_engine(any_database)
+    with engine.connect() as connection:
+        assert {*t.metadata.tables} < {*inspect(connection).get_table_names()}
+        assert [name for name, table in t.metadata.tables.items() if connection.execute(select(table)).first()] == []
+    engine.dispose()
+
+
 @pytest.mark.parametrize("time", ["first", "second"])
 def test_a_postgres_database_has_nothing_of_the_test_before(postgres_database: str, time: str) -> None:
     engine = create_engine(postgres_database)
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE carton (sscc TEXT)"))
+        connection.execute(text("CREATE TABLE of_this_test (sscc TEXT)"))
         assert connection.execute(text("SHOW server_encoding")).scalar_one() == "UTF8"
     engine.dispose()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.record.codes.own import location_barcode
@@ -40,6 +40,11 @@ SSCC = Sscc("340123450000000017")
         (f"01{GTIN}17261130" + "10L1\x1d21S1", "]d2", ItemScan(GTIN, LotCode("L1"), "261130", Serial("S1"))),
         (f"01{GTIN}3712", "]C1", ItemScan(GTIN, pieces=12)),
         (f"01{GTIN}370", "]C1", MisreadScan(f"01{GTIN}370")),
+        # A scanner that drops GS, or sends another sign for it: told apart from a barcode that is read wrong.
+        (f"01{GTIN}3712" + "10L1", "]C1", MisreadScan(f"01{GTIN}3712" + "10L1", separator_lost=True)),
+        (f"01{GTIN}10L1|21S1", "]d2", MisreadScan(f"01{GTIN}10L1|21S1", separator_lost=True)),
+        (f"01{GTIN}10L1{{GS}}21S1", "]Q3", MisreadScan(f"01{GTIN}10L1{{GS}}21S1", separator_lost=True)),
+        (f"01{GTIN}10L1\x1d99", "]d2", MisreadScan(f"01{GTIN}10L1\x1d99")),
         ("10L1", "]d2", PlainScan("L1")),
         ("21S1", "]Q3", PlainScan("S1")),
         ("410" + "4006381333931", "]C1", PlainScan("4104006381333931")),
@@ -81,3 +86,15 @@ def test_every_text_is_something(text: str, symbology: str | None) -> None:
         assert len(scanned.gtin) == 14
     if isinstance(scanned, SsccScan):
         assert len(scanned.sscc) == 18
+
+
+_NEAR_GS1 = st.lists(st.sampled_from(["01", GTIN, "10", "L1", "21", "3712", "17261130", "\x1d", "|", "{GS}", "\ufffd"]))
+
+
+@settings(max_examples=50, deadline=None)
+@given(parts=_NEAR_GS1)
+def test_a_lost_separator_is_never_put_back_by_guessing(parts: list[str]) -> None:
+    scanned = read_code("".join(parts), "]d2")
+    if isinstance(scanned, MisreadScan):
+        assert scanned.text == "".join(parts)
+        assert not (scanned.separator_lost and "\x1d" in scanned.text)

@@ -23,6 +23,7 @@ from floor.work.prompt import Prompt
 from floor.work.reply import Activity
 from sync.record.codes.own import barcode_of, location_barcode
 from sync.record.rows import ListKind
+from tests.scenarios.scales import Scales
 from tests.scenarios.shop import Shop, gtin
 from tests.scenarios.terminal import Terminal
 from tests.scenarios.walls import Walls
@@ -83,6 +84,7 @@ class Player:
         self._terminal = terminal
         self._zones = Zones(shop)
         self._walls = Walls(shop)
+        self._scales = Scales(shop, terminal)
 
     def play(self, line: Line) -> None:
         before = len(self._terminal.said)
@@ -191,6 +193,12 @@ class Player:
         match act:
             case ("printer", "is", "seen", "not", "ready"):
                 self._terminal.until_printer_is_seen_not_ready()
+            case ("scale" | "carton" | "label", *_):
+                self._scales.do(act)
+            case ("carrier", "label", ref, number, *barcode):
+                self._shop.carrier_label(ref, int(number), "".join(barcode) or None)
+            case ("printed", count):
+                assert self._printer.odometer == int(count)
             case ("printer", *words):
                 getattr(self._printer, "_".join(words))()
             case ("discrepancies", *kinds):
@@ -268,8 +276,8 @@ class Player:
                 raise ValueError(f"nothing to scan: {what}")
 
 
-def _rule(value: str) -> bool | int:
-    return int(value) if value.isdigit() else value == "true"
+def _rule(value: str) -> bool | int | str:
+    return int(value) if value.isdigit() else {"true": True, "false": False}.get(value, value)
 
 
 def _order(word: str) -> tuple[str, list[tuple[str, int]]]:

@@ -26,6 +26,7 @@ from sync.store.judging.count_tasks import ask_count
 from sync.store.leading.moving import move
 from sync.store.orders.allocating import allocate
 from sync.store.orders.cancelling import cancel_order
+from sync.store.orders.carrier_labels import give_carrier_label
 from sync.store.orders.holding import hold_order
 from sync.store.orders.intake import tell_pack_stations
 from sync.store.orders.releasing import release
@@ -203,6 +204,12 @@ class Shop:
     def rules(self, **rules: Any) -> None:
         self.site.change(t.site, {"rules": rules})
         self.touch("site", SITE)
+
+    def carrier_label(self, ref: str, number: int, barcode: str | None) -> None:
+        """The carrier's label of a carton, with its number and its barcode on it."""
+        zpl = f"^XA^FO9,9^FD{ref} {number}^FS^FO9,99^BCN^FD{barcode}^FS^XZ".encode()
+        with self.site.write() as work:
+            give_carrier_label(work, ref, number, zpl, barcode=barcode, by="Ruth")
 
     def order_becomes(self, ref: str, status: str) -> None:
         self.site.change(t.orders, {"status": status}, order_ref=ref)

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Self
 
 from drivers.emulators.printer import EmulatedPrinter
+from drivers.emulators.scale import EmulatedScale
 from drivers.printers.station import PrintStation
-from floor.config import PrinterProfile
+from floor.config import PrinterProfile, ScaleProfile
 from floor.conversation import Conversation
 from floor.labelling import label_maker
 from floor.ports import Turn
 from floor.printing import StationLabelPrinter, setups
+from floor.weighing import StationScale, scale_of
 from floor.work import desk as conversation
 from floor.work.prompt import Changed, Input, Key, Pressed, Prompt, Scan, Typed
 from sync.record.ids import TerminalId
@@ -29,6 +31,8 @@ from tests.store.small_site import NOW, SITE
 PATIENCE_S = 20.0
 """A bound for what must come; nothing waits that long."""
 A_WHILE_MS = 1000
+SOON_S = 0.15
+"""How soon a scale that has no weight is heard to say why."""
 QUICK = Pace(first_s=0.02, longest_s=0.1, idle_s=0.5, poll_s=20)
 
 
@@ -45,6 +49,7 @@ class Terminal:
         scopes: tuple[str, ...] = ("pack",),
     ) -> None:
         self._folder = folder / terminal_id
+        self.labels = folder / "labels"
         self._store_url = store_url
         self._printer = printer
         self._terminal_id = TerminalId(terminal_id)
@@ -52,6 +57,7 @@ class Terminal:
         self._news = threading.Event()
         self._now_ms = 0
         self._passed_ms = 0
+        self.scale: EmulatedScale | None = None
         self.said: list[Turn] = []
         self._start()
 
@@ -75,11 +81,13 @@ class Terminal:
         )
         printer = self._printer
         self._station: PrintStation | None = None
+        self._station_scale = None if self.scale is None else _station_scale(self.scale)
         if printer is not None:
             profiles = setups([PrinterProfile(printer.host, printer.port)])
             self._station = PrintStation(self._folder / "printing.db", self._folder / "printers", profiles)
         label_printer = None if self._station is None else StationLabelPrinter(self._station)
-        self.conversation = Conversation(self.session, label_printer, label_maker(self.session.site))
+        make_label = label_maker(self.session.site)
+        self.conversation = Conversation(self.session, label_printer, make_label, None, self._station_scale)
         self.conversation.on_change(self._news.set)
         self.session.start()
         self.turn: Turn = self._say(self.conversation.turn())
@@ -99,12 +107,16 @@ class Terminal:
         self.session.close()
         if self._station is not None:
             self._station.close()
+        if self._station_scale is not None:
+            self._station_scale.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+        if self.scale is not None:
+            self.scale.close()
 
     def _say(self, turn: Turn) -> Turn:
         self.said.append(turn)
@@ -165,6 +177,11 @@ class Terminal:
         assert self.session.wait_for(is_here, PATIENCE_S), self.session.link()
         return self.give(Changed())
 
+    def gets_scale(self) -> None:
+        """Off and on again, with an emulated scale beside it."""
+        self.scale = EmulatedScale("mt-sics").start()
+        self.restart()
+
     def restart(self) -> Turn:
         """Off and on again: nothing but the record is left."""
         self.close()
@@ -174,3 +191,8 @@ class Terminal:
     def prompt_after_a_restart(self) -> Prompt:
         """What would stand now if the terminal had just been started on its record."""
         return conversation.prompt(conversation.resume(self.session), self.session)
+
+
+def _station_scale(scale: EmulatedScale) -> StationScale:
+    profile = ScaleProfile("mt-sics", host=scale.host, port=scale.port, unit="kg")
+    return StationScale(scale_of(profile), listen_s=SOON_S, pause_s=SOON_S / 5)

@@ -12,6 +12,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from drivers.readings import BadRead, BadReason, LinkChange, ScanFrame
+from drivers.scanners.states import ScannerState
 from floor.app import FloorApp
 from floor.keymap import Keymap
 from floor.widgets.page import Role
@@ -354,6 +355,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.back = asyncio.Event()
+        self.state = ScannerState("serial", "opening")
 
     async def readings(self) -> AsyncIterator[ScanFrame | BadRead | LinkChange]:
         yield LinkChange("serial", True, "is connected", 0.5)
@@ -370,7 +372,7 @@ async def test_a_serial_scanner_is_heard_as_well() -> None:
     app = FloorApp(script, terminal="HH-07", scanners=[bench], ascii_only=False)
     async with app.run_test(size=(20, 16)) as pilot:
         desk = Desk(app, pilot, script)
-        await desk.until(lambda: "Scanner is gone" in desk.shown(Role.WARNING))
+        await desk.until(lambda: {"serial", "gone"} <= set(desk.shown(Role.WARNING).split()))
         bench.back.set()
-        await desk.until(lambda: "Scanner is back" in desk.shown(Role.DONE))
+        await desk.until(lambda: {"serial", "back"} <= set(desk.shown(Role.DONE).split()))
         assert [given.at_ms for given in script.given if isinstance(given, Scan)] == [1000, 1500]

@@ -15,6 +15,7 @@ from tests.screens.script import Script, stands
 
 Compare = Callable[..., bool]
 OFF = Link(online=False, undelivered=7, oldest_undelivered_at=datetime(2026, 11, 22, 11, 30, tzinfo=UTC))
+UNPLUGGED = ORDINARY | {"reason": "scale-gone"}
 LOT = ORDINARY | {"lot": "L2026-0815", "expiry": "2026-11-30"}
 
 SMALL, HAND_HELD, FLAT, MOUNT, STATION = (16, 8), (20, 16), (40, 8), (40, 24), (80, 24)
@@ -29,6 +30,8 @@ TURNS: dict[str, Turn] = {
     "hand-over": stands(prompt("hand_over"), notice("line_done", Tone.DONE)),
     "pack": stands(prompt("pack_piece"), notice("nothing_to_undo", Tone.WARNING)),
     "label": stands(prompt("scan_label")),
+    "weigh": stands(prompt("pack_weigh", UNPLUGGED), notice("scale_fault", Tone.WARNING, UNPLUGGED)),
+    "heavy": stands(prompt("pack_heavy")),
     "wrong": stands(prompt("pick"), notice("not_this_item", Tone.ERROR, ORDINARY | {"expected": "85123A"})),
 }
 PICTURES = [
@@ -36,7 +39,7 @@ PICTURES = [
     *((name, SMALL) for name in ("go-to", "pick", "problem", "wrong")),
     ("problem", FLAT),
     *((name, MOUNT) for name in ("go-to", "wrong")),
-    *((name, STATION) for name in ("go-to", "pack", "label")),
+    *((name, STATION) for name in ("go-to", "pack", "label", "weigh", "heavy")),
 ]
 
 
@@ -57,6 +60,11 @@ def test_a_step_looks_as_it_did(snap_compare: Compare, name: str, size: tuple[in
 
 def test_german_in_the_light_theme_looks_as_it_did(snap_compare: Compare) -> None:
     assert snap_compare(app(TURNS["go-to"], language="de", light=True), terminal_size=HAND_HELD)
+
+
+@pytest.mark.parametrize("size", [HAND_HELD, STATION], ids=("20x16", "80x24"))
+def test_weighing_in_german_looks_as_it_did(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(TURNS["weigh"], language="de"), terminal_size=size)
 
 
 def test_ascii_in_demo_mode_looks_as_it_did(snap_compare: Compare) -> None:

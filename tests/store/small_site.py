@@ -14,6 +14,7 @@ from sync.store import tables as t
 from sync.store.database import Database
 from sync.store.leading.reconciling import reconcile
 from sync.store.unit_of_work import UnitOfWork
+from tests.laid_out import lay_out_sqlite
 
 SITE = SiteId("main")
 NOW = datetime(2010, 12, 1, 9, 30, tzinfo=UTC)
@@ -22,7 +23,7 @@ CUT_OFF = datetime(2010, 12, 1, 16, 30, tzinfo=UTC)
 
 @contextmanager
 def small_site(url: str, *, now: datetime = NOW, time_zone: str = "Europe/London") -> Iterator[SmallSite]:
-    """A fresh site in an empty database, closed at the end."""
+    """A fresh site in a database without rows (an SQLite file is made), closed at the end."""
     database = Database(url, now=lambda: now)
     try:
         yield SmallSite(database, time_zone)
@@ -33,7 +34,7 @@ def small_site(url: str, *, now: datetime = NOW, time_zone: str = "Europe/London
 class SmallSite:
     def __init__(self, database: Database, time_zone: str) -> None:
         self.database = database
-        t.metadata.create_all(database.engine)
+        lay_out_sqlite(database.engine.url)
         self._moves = 0
         with self.database.write(SITE) as work:
             work.insert(t.feed_head, [{"n": 0}])

@@ -31,7 +31,7 @@ ACTS: st.SearchStrategy[Fact | str] = st.one_of(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.lists(st.tuples(st.booleans(), ACTS), max_size=8))
 def test_stock_is_the_sum_of_its_moves_in_any_order_of_picks_and_counts(acts: list[tuple[bool, Fact | str]]) -> None:
     with tempfile.TemporaryDirectory() as folder, small_site(f"sqlite:///{Path(folder) / 'store.sqlite'}") as site:

@@ -154,12 +154,13 @@ def _check_holds_for_no_price(store: Database) -> None:
 
 def test_a_store_filled_in_pieces_ends_as_one_filled_in_one_go(any_database: str, tmp_path: Path) -> None:
     in_one_go = _with_half_a_catalogue(f"sqlite:///{tmp_path / 'in-one-go.sqlite'}")
-    rows = [each for _, data in day_files() for each in _records(data)]
+    days = day_files()[1::4]
+    rows = [each for _, data in days for each in _records(data)]
     [whole] = import_files(in_one_go, SITE, PROFILE, [("all.csv", csv_bytes(rows))])
     assert isinstance(whole, ImportReport)
     in_pieces = _with_half_a_catalogue(any_database)
     chance = Random(20101201)
-    for name, data in day_files():
+    for name, data in days:
         for number, piece in enumerate(_pieces(_records(data), chance)):
             [report] = import_files(in_pieces, SITE, PROFILE, [(f"{name}-{number}", csv_bytes(piece))])
             assert isinstance(report, ImportReport)

@@ -222,5 +222,5 @@ class AnySequence(RuleBasedStateMachine):
             assert head["status"] != "open" or head["terminal_id"] is None
 
 
-AnySequence.TestCase.settings = settings(max_examples=30, stateful_step_count=30)
+AnySequence.TestCase.settings = settings(max_examples=15, stateful_step_count=30)
 TestAnySequence = AnySequence.TestCase

@@ -58,10 +58,11 @@ def test_a_tote_goes_from_zone_to_zone_and_then_to_packing(site: SmallSite) -> N
     assert kinds_opened(site) == []
 
 
-def test_each_zone_is_told_what_is_still_to_come(site: SmallSite) -> None:
+def test_each_zone_is_told_what_is_still_to_come_and_one_that_is_done_nothing(site: SmallSite) -> None:
     legs = trip(site, "O-1", PASS)
-    Picker(site, 1).does_all(legs[0], "T-1", "S1")
     assert [one.to_come for one in told(site, legs)] == [("B", "C"), ("C",), ()]
+    Picker(site, 1).does_all(legs[0], "T-1", "S1")
+    assert [one.to_come for one in told(site, legs)] == [(), ("C",), ()]
 
 
 def test_a_zone_is_given_its_own_lists_the_hurried_before_others(site: SmallSite) -> None:

@@ -21,25 +21,25 @@ from sync.store.tables import metadata
 MIGRATIONS = Path(sync.store.migrations.__file__).parent
 
 
-def test_migrations_make_exactly_the_tables_of_the_models(any_database: str) -> None:
-    create_or_upgrade(any_database)
-    engine = open_engine(any_database)
+def test_migrations_make_exactly_the_tables_of_the_models(empty_database: str) -> None:
+    create_or_upgrade(empty_database)
+    engine = open_engine(empty_database)
     with engine.connect() as conn:
         options = {"compare_type": True, "compare_server_default": True}
         assert compare_metadata(MigrationContext.configure(conn, opts=options), metadata) == []
     engine.dispose()
 
 
-def test_constraints_agree_with_the_models_by_name_and_text(any_database: str) -> None:
+def test_constraints_agree_with_the_models_by_name_and_text(empty_database: str) -> None:
     """Alembic compares neither checks nor the names of keys, so the database is asked for both."""
-    create_or_upgrade(any_database)
-    by_migration = _constraints(any_database)
-    engine = open_engine(any_database)
+    create_or_upgrade(empty_database)
+    by_migration = _constraints(empty_database)
+    engine = open_engine(empty_database)
     with engine.begin() as conn:
         metadata.drop_all(conn)
         metadata.create_all(conn)
     engine.dispose()
-    assert by_migration == _constraints(any_database)
+    assert by_migration == _constraints(empty_database)
     assert [name for name, *_ in by_migration["stock"][1]] == ["ck_stock_allocated"]
 
 
@@ -58,56 +58,56 @@ def _constraints(url: str) -> dict[str, tuple[object, list[tuple[str | None, str
     return found
 
 
-def test_an_empty_database_becomes_current_and_a_second_run_changes_nothing(any_database: str) -> None:
-    assert schema_state(any_database).standing is Standing.EMPTY
-    before = create_or_upgrade(any_database)
+def test_an_empty_database_becomes_current_and_a_second_run_changes_nothing(empty_database: str) -> None:
+    assert schema_state(empty_database).standing is Standing.EMPTY
+    before = create_or_upgrade(empty_database)
     assert before.standing is Standing.EMPTY
-    assert schema_state(any_database).standing is Standing.CURRENT
-    assert create_or_upgrade(any_database) == schema_state(any_database)
+    assert schema_state(empty_database).standing is Standing.CURRENT
+    assert create_or_upgrade(empty_database) == schema_state(empty_database)
 
 
-def test_a_database_of_a_newer_version_is_left_alone(any_database: str) -> None:
-    create_or_upgrade(any_database)
-    engine = open_engine(any_database)
+def test_a_database_of_a_newer_version_is_left_alone(empty_database: str) -> None:
+    create_or_upgrade(empty_database)
+    engine = open_engine(empty_database)
     with engine.begin() as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    assert schema_state(any_database).standing is Standing.AHEAD
+    assert schema_state(empty_database).standing is Standing.AHEAD
     with pytest.raises(SchemaRefused, match="newer version"):
-        create_or_upgrade(any_database)
+        create_or_upgrade(empty_database)
 
 
-def test_a_database_with_foreign_tables_is_left_alone(any_database: str) -> None:
-    engine = open_engine(any_database)
+def test_a_database_with_foreign_tables_is_left_alone(empty_database: str) -> None:
+    engine = open_engine(empty_database)
     with engine.begin() as conn:
         conn.execute(text("CREATE TABLE wp_posts (id INTEGER)"))
     with pytest.raises(SchemaRefused, match="not the order store's"):
-        create_or_upgrade(any_database)
+        create_or_upgrade(empty_database)
     with engine.connect() as conn:
         assert inspect(conn).get_table_names() == ["wp_posts"]
     engine.dispose()
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(any_database: str) -> None:
+def test_a_migration_that_fails_leaves_nothing_behind(empty_database: str) -> None:
     # A view is no table of somebody else's; it only has a name that the migration wants in its middle.
-    engine = open_engine(any_database)
+    engine = open_engine(empty_database)
     with engine.begin() as conn:
         conn.execute(text("CREATE VIEW worker AS SELECT 1 AS one"))
     with pytest.raises(Exception, match="worker"):
-        create_or_upgrade(any_database)
+        create_or_upgrade(empty_database)
     with engine.connect() as conn:
         assert inspect(conn).get_table_names() == []
     engine.dispose()
 
 
-def test_two_upgrades_at_once_make_the_tables_once(any_database: str) -> None:
+def test_two_upgrades_at_once_make_the_tables_once(empty_database: str) -> None:
     with ThreadPoolExecutor(2) as pool:
-        states = list(pool.map(create_or_upgrade, [any_database, any_database]))
+        states = list(pool.map(create_or_upgrade, [empty_database, empty_database]))
     assert sorted(state.standing for state in states) == [Standing.CURRENT, Standing.EMPTY]
 
 
-def test_a_store_of_before_the_ways_of_picking_tells_its_terminals_of_zones_and_reasons(any_database: str) -> None:
-    engine = open_engine(any_database)
+def test_a_store_of_before_the_ways_of_picking_tells_its_terminals_of_zones_and_reasons(empty_database: str) -> None:
+    engine = open_engine(empty_database)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -118,7 +118,7 @@ def test_a_store_of_before_the_ways_of_picking_tells_its_terminals_of_zones_and_
         columns = "site_id, name, company_prefix, sender, time_zone, rules"
         conn.execute(text(f"INSERT INTO site ({columns}) VALUES ('main', 'Main', '9521234', '[]', 'UTC', '{{}}')"))
         conn.execute(text("INSERT INTO zone (site_id, zone_id, name) VALUES ('main', 'A', 'Zone A')"))
-    assert create_or_upgrade(any_database).standing is Standing.BEHIND
+    assert create_or_upgrade(empty_database).standing is Standing.BEHIND
     told = select(t.feed.c.kind, t.feed.c.key, t.feed.c.n).order_by(t.feed.c.n)
     with engine.connect() as conn:
         rows = conn.execute(told).all()
@@ -126,7 +126,7 @@ def test_a_store_of_before_the_ways_of_picking_tells_its_terminals_of_zones_and_
     assert [(row.kind, row.key) for row in rows[1:]] == [
         ("reason", reason.code) for reason in parse_reasons(shipped(SiteFile.REASONS))
     ]
-    create_or_upgrade(any_database)
+    create_or_upgrade(empty_database)
     with engine.connect() as conn:
         assert conn.execute(told).all() == rows
     engine.dispose()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields, replace
 
 import pytest
 
-from sync.record.rows import ListKind
+from sync.record.rows import ListKind, SiteRow
 from sync.store import tables as t
 from sync.store.planning.way_rules import Rule, When
 from sync.store.site_files.carts import parse_carts
 from sync.store.site_files.files import SiteFile, SiteFileRefused, example, shipped, text_of
 from sync.store.site_files.reasons import Then, parse_reasons
+from sync.store.site_files.rules import BOUNDS, parse_rules
 from sync.store.site_files.setting import set_file
 from sync.store.site_files.waves import parse_waves
 from sync.store.views import rows_of
@@ -40,6 +42,40 @@ def test_what_is_shipped_can_be_set_as_it_stands(site: SmallSite, name: SiteFile
     put(site, name, shipped(name))
     with site.database.read() as conn:
         assert text_of(conn, SITE, name) == shipped(name)
+
+
+def test_the_shipped_rules_are_those_of_a_site_that_has_set_none() -> None:
+    plain = SiteRow(site_id=SITE, name="", company_prefix="", sender=())
+    named = {one.name: getattr(plain, one.name) for one in fields(SiteRow) if one.default is not MISSING}
+    assert parse_rules(shipped(SiteFile.RULES)) == parse_rules("") == named == tomllib.loads(shipped(SiteFile.RULES))
+    assert {name for name, value in named.items() if type(value) is int} == BOUNDS.keys()
+
+
+def test_rules_that_are_set_count_at_the_terminals_until_they_are_set_back(site: SmallSite) -> None:
+    put(site, SiteFile.RULES, 'lease_min = 30\ncarton_paper = "packing-slip"\n')
+    with site.database.read() as conn:
+        told = rows_of(conn, SITE, "site", [SITE])[SITE]
+    assert isinstance(told, SiteRow)
+    assert (told.lease_min, told.carton_paper, told.confirm_tote) == (30, "packing-slip", True)
+    put(site, SiteFile.RULES, None)
+    with site.database.read() as conn:
+        assert rows_of(conn, SITE, "site", [SITE])[SITE] == replace(told, lease_min=15, carton_paper="")
+    assert [row["kind"] for row in site.rows(t.feed) if row["kind"] == "site"] == ["site"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("lease_mins = 3", "nothing is called 'lease_mins'"),
+        ("lease_min = 0", "lease_min is 0; it may be 1 to 1440"),
+        ('lease_min = "soon"', "Expected `int`"),
+        ('carton_paper = "gold"', "carton_paper is 'gold'"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_named_and_nothing_is_set(site: SmallSite, text: str, said: str) -> None:
+    with pytest.raises(SiteFileRefused, match=re.escape(said)):
+        put(site, SiteFile.RULES, text)
+    assert site.rows(t.site_file) == []
 
 
 def test_the_examples_show_every_way_and_can_be_set_as_they_stand(site: SmallSite) -> None:

@@ -51,7 +51,7 @@ ACTS = st.one_of(
 )
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.lists(ACTS, max_size=15))
 def test_any_sequence_keeps_the_books_and_leaves_a_batch_that_can_be_closed(acts: list[tuple[object, object]]) -> None:
     with (

@@ -138,7 +138,7 @@ class Day:
 
 @pytest.mark.parametrize("kind", [PASS, PARALLEL])
 def test_whatever_zones_do_nothing_is_lost_and_the_order_is_finished(kind: ListKind) -> None:
-    @settings(max_examples=5)
+    @settings(max_examples=3)
     @given(ACTS)
     def over_one_order(acts: list[tuple[str, int]]) -> None:
         with tempfile.TemporaryDirectory() as folder, small_site(f"sqlite:///{Path(folder) / 'store.sqlite'}") as site:

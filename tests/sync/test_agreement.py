@@ -219,7 +219,7 @@ class Agreement(RuleBasedStateMachine):
 
 TestAgreement = Agreement.TestCase
 TestAgreement.settings = settings(
-    max_examples=60,
+    max_examples=30,
     stateful_step_count=50,
     phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes over real files and sockets
     deadline=None,

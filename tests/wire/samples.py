@@ -76,6 +76,7 @@ from sync.record.ids import (
 )
 from sync.record.rows import (
     Barcode,
+    CarrierLabelRow,
     CartonRow,
     CountStatus,
     CountTaskRow,
@@ -136,11 +137,15 @@ FACTS: tuple[Fact, ...] = (
     ListHandedOver(list_id=LIST, token=2, place=LocationCode("PACK01"), how=How.SCANNED),
     PieceVerified(tote=TOTE, order_line_id=ORDER_LINE, item_id=ITEM, quantity=2, how=How.TYPED, code=""),
     PackReported(tote=TOTE, order_line_id=None, item_id=ITEM, quantity=1, problem=PackProblem.SURPLUS),
-    SsccAssigned(tote=TOTE, sscc=CARTON),
+    SsccAssigned(tote=TOTE, sscc=CARTON, carrier_label=2),
     LabelSent(sscc=CARTON, printer="ZP-1", outcome=PrintVerdict.UNCERTAIN, reprint_reason="smudged"),
     LabelProven(sscc=CARTON),
     CartonClosed(
-        sscc=CARTON, tote=TOTE, contents=(PackedQuantity(order_line_id=ORDER_LINE, quantity=2),), weight_g=1250
+        sscc=CARTON,
+        tote=TOTE,
+        contents=(PackedQuantity(order_line_id=ORDER_LINE, quantity=2),),
+        weight_g=1250,
+        weight_accepted_by=WorkerId("W2"),
     ),
     ClaimedSsccs(count=100),
     PutBack(tote=TOTE, order_line_id=ORDER_LINE, item_id=ITEM, quantity=3, location=PLACE, how=How.SCANNED),
@@ -267,11 +272,12 @@ ROWS: dict[str, Row] = {
         cut_off=None,
         stop="held",
         ship_to=ShipTo(name="Zoë Müller", lines=("1 High St",), postcode="SW1A 1AA", city="London", country="GB"),
-        lines=(PackLine(order_line_id=ORDER_LINE, item_id=ITEM, in_tote=3, verified=2, home=PLACE),),
+        lines=(PackLine(order_line_id=ORDER_LINE, item_id=ITEM, in_tote=3, verified=2, piece_g=1250, home=PLACE),),
         carton_no=1,
         sscc=CARTON,
         labels_sent=1,
         label_proven=True,
+        carrier_label=2,
     ),
     "sorting": SortingRow(
         tote=TOTE,
@@ -319,6 +325,9 @@ ROWS: dict[str, Row] = {
         not_by=WorkerId("W2"),
     ),
     "zone": ZoneRow(zone_id=ZoneId("B"), name="Cold störe"),
+    "carrier_label": CarrierLabelRow(
+        order_id=ORDER, carton_no=2, zpl="^XA^CI28^FO9,9^FDZoë^FS^XZ\r\n", barcode="JD014600004401", sscc=CARTON
+    ),
 }
 
 

@@ -55,7 +55,7 @@ class AtCart(Hands):
             super()._answer(step)
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ACTS, min_size=10, max_size=60))
 def test_any_inputs_at_a_cart_leave_a_walk_that_can_be_finished(acts: list[Act]) -> None:
     with tempfile.TemporaryDirectory() as folder:

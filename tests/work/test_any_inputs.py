@@ -186,7 +186,7 @@ def at_the_shop(play: Callable[[Shop, Hands], None]) -> None:
             shop.close()
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ACTS, min_size=5, max_size=60))
 def test_any_inputs_leave_work_that_can_be_finished(acts: list[Act]) -> None:
     def play(shop: Shop, hands: Hands) -> None:
@@ -202,7 +202,7 @@ def test_any_inputs_leave_work_that_can_be_finished(acts: list[Act]) -> None:
     at_the_shop(play)
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ACTS, min_size=5, max_size=40))
 def test_terminal_and_store_agree_after_delivery(acts: list[Act]) -> None:
     """What the terminal folds over old rows off-line is what the store's tables say when they have judged the facts."""

@@ -52,6 +52,8 @@ _VALUES: tuple[tuple[str, str], ...] = (
 )
 _CHECKED = re.compile(r"0[012]|402|41[0-7]")
 """Numbers that end with a check digit."""
+_STAND_IN = re.compile(r"[^!\"%-?A-Z_a-z]+(?:GS[^!\"%-?A-Z_a-z]+)?")
+"""What scanners send for GS when they are set so: ``|``, ``^]``, ``{GS}``."""
 _ELEMENTS = tuple((re.compile(ai, re.ASCII), re.compile(value, re.ASCII)) for ai, value in _VALUES)
 
 
@@ -77,6 +79,26 @@ def parse_elements(text: str) -> dict[str, str]:
         if elements.setdefault(ai, value) != value:
             raise BadGs1(f"({ai}) stands twice with different values")
     return elements
+
+
+def misses_separator(text: str) -> bool:
+    """Whether a text that does not parse would do so with GS put in once, or for one foreign sign that stands for it.
+
+    Only a diagnosis: where the separator belongs is never guessed, because several places may be right.
+    """
+    if FNC1 in text:
+        return False
+    foreign = _STAND_IN.search(text)
+    spaces = [foreign.span()] if foreign else [(place, place) for place in range(1, len(text))]
+    return any(_parses(text[:start] + FNC1 + text[end:]) for start, end in spaces)
+
+
+def _parses(text: str) -> bool:
+    try:
+        parse_elements(text)
+    except BadGs1:
+        return False
+    return True
 
 
 def _identifier(text: str) -> str:

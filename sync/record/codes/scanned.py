@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sync.record.codes.gs1 import GS1_SYMBOLOGIES, BadGs1, parse_elements
+from sync.record.codes.gs1 import GS1_SYMBOLOGIES, BadGs1, misses_separator, parse_elements
 from sync.record.codes.gtin import as_gtin
 from sync.record.codes.own import Misread, OwnCode, OwnKind, parse_own
 from sync.record.codes.sscc import is_sscc
@@ -77,6 +77,8 @@ class MisreadScan:
     """A code whose own check says that it was not read right."""
 
     text: str
+    separator_lost: bool = False
+    """It would be right with GS between its elements: a scanner's setting, not the barcode."""
 
 
 Scanned = (
@@ -99,7 +101,7 @@ def read_code(text: str, symbology: str | None) -> Scanned:
         try:
             return _from_elements(parse_elements(text), text)
         except BadGs1:
-            return MisreadScan(text)
+            return MisreadScan(text, separator_lost=misses_separator(text))
     own = parse_own(text)
     match own:
         case Misread():

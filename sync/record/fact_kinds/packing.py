@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sync.record.fact_kinds.answers import How, PackProblem, PrintVerdict
-from sync.record.ids import ItemId, LocationCode, OrderLineId, Sscc, ToteCode
+from sync.record.ids import ItemId, LocationCode, OrderLineId, Sscc, ToteCode, WorkerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,8 @@ class SsccAssigned:
     kind: ClassVar[str] = "sscc_assigned@1"
     tote: ToteCode
     sscc: Sscc
+    carrier_label: int | None = None
+    """Which of the carrier's labels of the order the carton gets (`CarrierLabelRow.carton_no`); None: none was here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,9 @@ class CartonClosed:
     tote: ToteCode
     contents: tuple[PackedQuantity, ...]
     weight_g: int | None
+    """What the scale said; None: it was not weighed."""
+    weight_accepted_by: WorkerId | None = None
+    """The lead whose badge let it pass: its weight was not the expected one, or the scale gave none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ class PackLine:
     """Pieces of it that the record says are in the tote."""
     verified: int = 0
     """Scanned at the pack station and not yet in a closed carton."""
+    piece_g: int | None = None
+    """What a piece of it weighs on average, as picked, where the item is sold by weight."""
     home: LocationCode | None = None
     """Where its pieces were picked: there they go back to when their order is cancelled. None while it is not."""
 
@@ -51,6 +53,23 @@ class PackingRow:
     labels_sent: int = 0
     """How often its label went to a printer; from two on they are reprints."""
     label_proven: bool = False
+    carrier_label: int | None = None
+    """Which of the carrier's labels of its order the carton has (`CarrierLabelRow.carton_no`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierLabelRow:
+    """What a carrier wants printed on one carton that is not closed yet; for terminals with the scope ``pack``."""
+
+    order_id: OrderId
+    carton_no: int
+    """A carton gets the first of its order that no other one has."""
+    zpl: str
+    """Looked through (`sync.record.codes.carrier_zpl`); printed as it is, as UTF-8."""
+    barcode: str | None
+    """What a scanner reads off it, without FNC1; None: it cannot be scanned back."""
+    sscc: Sscc | None = None
+    """The carton that has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,17 @@ class SiteRow:
     """After a pick that should have emptied its location the picker is asked."""
     count_tolerance_pct: int = 0
     """By how much a count may differ from the record, per cent of the record, before another worker counts again."""
+    carton_tare_g: int = 0
+    """What an empty carton with its filling weighs; 0 where packers take it as tare on the scale."""
+    weight_tolerance_g: int = 50
+    """By how much a carton may differ from its expected weight: the larger one of this and the per cent counts."""
+    weight_tolerance_pct: int = 3
+    ship_format: str = ""
+    """Name of the format that cartons are labelled by; empty: the ship label that is built in."""
+    carton_paper: str = ""
+    """``carton-content`` or ``packing-slip``: printed behind the first label of each carton. Empty: nothing is."""
+    carrier_label: str = "beside"
+    """Where there is a carrier's label: ``instead`` of the ship label, if it can be scanned back, or ``beside`` it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

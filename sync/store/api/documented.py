@@ -91,6 +91,15 @@ class EnrolOperation(Operation):
         self.request_body = RequestBody(content={"application/json": OpenAPIMediaType(schema=schema)}, required=True)
 
 
+@dataclass
+class LabelOperation(Operation):
+    """Documents the body of a carrier's label, which is no JSON."""
+
+    def __post_init__(self) -> None:
+        zpl = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        self.request_body = RequestBody(content={"text/plain": zpl}, required=True)
+
+
 class ChangeSchema(OpenAPISchemaPlugin):
     """A change, and a line of a snapshot, carries the row of its kind as raw JSON, which no type tells."""
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar import Response, Router, get, post
+from litestar import Request, Response, Router, get, post, put
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
-from litestar.params import JSONBody
+from litestar.params import JSONBody, Parameter
 from sqlalchemy import Connection, select
 
 from sync.record.permissions import Action, may
 from sync.record.rows import Role
 from sync.store import tables as t
 from sync.store.api.access import Caller, TheCaller
-from sync.store.api.documented import refusals
+from sync.store.api.documented import LabelOperation, refusals
 from sync.store.api.leads import Line, OrderRef, Reason, Word
 from sync.store.api.permitted import REFUSED, asks, do, key_name, permitted
 from sync.store.database import Database
 from sync.store.orders.cancelling import Cancelled, cancel_order
 from sync.store.orders.capturing import SHIP_LINES, Captured, NewLine, NewOrder, capture
+from sync.store.orders.carrier_labels import CARRIER_BARCODE, MOST_BYTES, MOST_CARTONS, GivenLabel, give_carrier_label
 from sync.store.orders.holding import Held, OrderRefused, hold_order
 from sync.store.orders.ordered import OrderStanding, orders_named
 from sync.store.unit_of_work import UnitOfWork
@@ -169,9 +171,36 @@ def cancel(state: State, caller: TheCaller, order_ref: OrderRef, data: JSONBody[
     return do(state.database, caller, job)
 
 
+@put(
+    "/orders/{order_ref:str}/carrier-labels/{carton_no:int}",
+    opt=asks(Action.CAPTURE_ORDERS),
+    status_code=200,
+    request_max_body_size=MOST_BYTES,
+    operation_class=LabelOperation,
+    responses=refusals(400, 401, 403, 404, 409, 413),
+    summary="Give a carton of an order its carrier's label: ZPL that is looked through and printed untouched",
+    description="`barcode`: what a scanner reads off the label; without it our own label is printed beside.",
+)
+async def carrier_label(
+    state: State,
+    request: Request[object, object, State],
+    caller: TheCaller,
+    order_ref: OrderRef,
+    carton_no: Annotated[int, Parameter(ge=1, le=MOST_CARTONS)],
+    barcode: Annotated[str | None, Parameter(pattern=CARRIER_BARCODE)] = None,
+) -> GivenLabel:
+    zpl = await request.body()
+
+    def job(work: UnitOfWork, by: str) -> GivenLabel:
+        _need_own(work, caller, order_ref)
+        return give_carrier_label(work, order_ref, carton_no, zpl, barcode=barcode, by=by)
+
+    return await asyncio.to_thread(do, state.database, caller, job)
+
+
 integrators = Router(
     "/v1",
-    route_handlers=[capture_order, read_order, hold, cancel],
+    route_handlers=[capture_order, read_order, hold, cancel, carrier_label],
     guards=[permitted],
     exception_handlers=REFUSED,
 )

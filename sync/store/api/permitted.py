@@ -21,6 +21,7 @@ from sync.store.leading.moving import MoveRefused
 from sync.store.leading.settling import SettlementRefused
 from sync.store.leading.zones import ZoneRefused
 from sync.store.orders.capturing import CaptureRefused
+from sync.store.orders.carrier_labels import LabelUnfit
 from sync.store.orders.holding import OrderRefused
 from sync.store.orders.intake import HoldRefused
 from sync.store.unit_of_work import UnitOfWork
@@ -84,6 +85,10 @@ def _not_captured(_request: Request[Any, Any, Any], error: CaptureRefused) -> Re
     return problem(409, "conflict", str(error)) if error.conflict else problem(400, "bad_request", str(error))
 
 
+def _unfit(_request: Request[Any, Any, Any], error: LabelUnfit) -> Response[Problem]:
+    return problem(400, "bad_request", str(error))
+
+
 REFUSED: dict[int | type[Exception], Any] = {
     SettlementRefused: _refused,
     MoveRefused: _refused,
@@ -92,6 +97,7 @@ REFUSED: dict[int | type[Exception], Any] = {
     OrderRefused: _refused,
     HoldRefused: _refused,
     CaptureRefused: _not_captured,
+    LabelUnfit: _unfit,
     ConfirmationRefused: _refused,
     SecondPersonNeeded: _needs_another,
 }

@@ -11,7 +11,7 @@ from functools import partial
 from time import monotonic
 
 from sync.record.ids import SiteId, StreamId, TerminalId
-from sync.store.changes import FeedSpan, Reader, audiences_of, changes, read_cursor
+from sync.store.changes import FeedSpan, Reader, audiences_of, changes, page_end, read_cursor
 from sync.store.database import Database
 from sync.store.meeting import Mark
 from sync.store.news import Changed, News, news
@@ -118,8 +118,9 @@ class Tail:
             if change is not None:
                 told.append((changed.n, change))
         told.reverse()
-        more = len(told) > limit
-        position = told[limit - 1][0] if more else self._span.head
+        end = page_end([change.kind for _, change in told], limit)
+        more = len(told) > end
+        position = told[end - 1][0] if more else self._span.head
         return Changes(
             incarnation=self._incarnation,
             cursor=f"{self._incarnation}:{position}",
@@ -127,7 +128,7 @@ class Tail:
             reset=False,
             hwm=mark.hwm,
             head_h=mark.head_h,
-            changes=[change for _, change in told[:limit]],
+            changes=[change for _, change in told[:end]],
             behind=self._span.head - position,
         )
 

@@ -13,6 +13,7 @@ import msgspec
 from sync.store.commands.access import certificate_command, enrol_command, revoke_command
 from sync.store.commands.auditing import audit_command
 from sync.store.commands.batches import batch_command
+from sync.store.commands.carrier_labels import carrier_label_command
 from sync.store.commands.context import (
     DEFAULT_SITE,
     WANTS_JSON,
@@ -144,6 +145,7 @@ for command in (
     hold_command,
     release_hold_command,
     cancel_command,
+    carrier_label_command,
     release_command,
     batch_command,
     counts_command,

@@ -28,6 +28,7 @@ from sync.store.judging.carrying import share_of_weight
 from sync.store.judging.lines_at_hand import ACCEPTED, discrepancy, quarantined, refused
 from sync.store.judging.serials import serials_follow
 from sync.store.judging.totes import settle_tote, touch_packing
+from sync.store.orders.carrier_labels import end_carrier_label, take_carrier_label
 from sync.store.orders.intake import set_status
 from sync.store.orders.order_rules import ADDRESS
 from sync.store.places import LOST, in_carton, in_tote
@@ -126,8 +127,12 @@ def judge_sscc_assigned(bench: Bench, stamp: Stamp, fact: SsccAssigned) -> Verdi
         return quarantined("unknown-tote" if tote is None else "sscc")
     if tote["status"] != ToteStatus.TO_PACK:
         return quarantined("not-handed-over")
-    bench.totes.change(tote, sscc=fact.sscc, labels_sent=0, label_proven=False)
+    bench.totes.change(tote, sscc=fact.sscc, labels_sent=0, label_proven=False, carrier_label=None)
+    used_twice = take_carrier_label(bench, tote, fact)
     touch_packing(bench, tote)
+    if used_twice is not None:
+        _tell(bench, stamp, "carrier-label-used", used_twice, tote, None, 0)
+        return discrepancy("carrier-label-used")
     if _is_leased(bench, stamp, fact.sscc):
         return ACCEPTED
     text = f"carton number {fact.sscc} on {fact.tote} was never leased to {stamp.terminal_id}: look for it twice"
@@ -216,7 +221,9 @@ def judge_closed(bench: Bench, stamp: Stamp, fact: CartonClosed) -> Verdict:
     for order_line_id, quantity in _packed(fact).items():
         _into_carton(bench, stamp, fact, tote, order_line_id, quantity)
     serials_follow(bench, bench.tote_contents.where(tote=fact.tote), in_tote(fact.tote), in_carton(fact.sscc))
-    bench.totes.change(tote, sscc=None, labels_sent=0, label_proven=False)
+    if tote["carrier_label"] is not None:
+        end_carrier_label(bench, tote)
+    bench.totes.change(tote, sscc=None, labels_sent=0, label_proven=False, carrier_label=None)
     bench.work.touch("carton", fact.sscc, PACK_STATIONS)
     for other in bench.totes.where(order_id=order["order_id"]):  # the next carton of the order has another number
         touch_packing(bench, other)

@@ -1,4 +1,7 @@
-"""Deletions in the feed are forgotten after a while: a terminal that was away for longer begins anew."""
+"""What is forgotten: labels that nobody needs any more and, after a while, deletions in the feed.
+
+A terminal that was away for longer begins anew.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from sync.store import tables as t
 from sync.store.database import Database
+from sync.store.orders.carrier_labels import forget_carrier_labels
 from sync.store.unit_of_work import NOBODY, UnitOfWork
 
 KEPT_DAYS = 30
@@ -27,6 +31,8 @@ def keep(database: Database) -> list[Purged]:
     """Forget what is old, at every site."""
     with database.read() as conn:
         sites = list(conn.execute(select(t.feed_head.c.site_id).order_by(t.feed_head.c.site_id)).scalars())
+    for site_id in sites:
+        database.run(site_id, forget_carrier_labels)
     return [database.run(site_id, purge_feed) for site_id in sites]
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, update
 from sync.record.ids import SiteId
 from sync.store import tables as t
 from sync.store.access.auditing import audit
-from sync.store.changes import feed_span, incarnation
+from sync.store.changes import feed_span, incarnation, knows_more
 from sync.store.database import Database
 from sync.store.unit_of_work import UnitOfWork
 from sync.wire.messages import Changes
@@ -57,9 +57,7 @@ def restored(database: Database, *, by: str, why: str = "a backup was put back")
 
 def is_ahead(cursor: str, page: Changes) -> bool:
     """Whether a cursor that the store had to reset is of this incarnation, and of a change that it does not have."""
-    named, _, number = cursor.partition(":")
-    head = int(page.cursor.partition(":")[2]) + page.behind
-    return named == page.incarnation and int(number) > head
+    return knows_more(cursor, page.incarnation, int(page.cursor.partition(":")[2]) + page.behind)
 
 
 def notice(database: Database, site_id: SiteId, cursor: str) -> bool:
@@ -67,12 +65,11 @@ def notice(database: Database, site_id: SiteId, cursor: str) -> bool:
 
     Then an administrator has forgotten to say so, and it is done for them. Returns whether it was.
     """
-    named, _, number = cursor.partition(":")
     with database.engine.connect().execution_options(floorhand_write=True) as conn, conn.begin():
-        if named != incarnation(conn) or int(number) <= feed_span(conn, site_id).head:
+        if not knows_more(cursor, incarnation(conn), feed_span(conn, site_id).head):
             return False
         log.warning("the store has lost what terminals were told: a backup was put back, or a standby promoted")
-        _restored(conn, database, by="store", why=f"a terminal of {site_id} knows change {number}")
+        _restored(conn, database, by="store", why=f"a terminal of {site_id} knows change {cursor.partition(':')[2]}")
         return True
 
 

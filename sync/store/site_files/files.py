@@ -18,6 +18,8 @@ _T = TypeVar("_T")
 
 
 class SiteFile(StrEnum):
+    RULES = "rules"
+    """What is asked and allowed on the floor."""
     REASONS = "reasons"
     """What may be wrong while picking, and what follows from it."""
     WAVES = "waves"

@@ -13,6 +13,7 @@ from sync.store.site_files.carts import parse_carts
 from sync.store.site_files.equipment import check_waves, equipment_of
 from sync.store.site_files.files import SiteFile, shipped, text_of, write
 from sync.store.site_files.reasons import parse_reasons, reasons_of
+from sync.store.site_files.rules import apply_rules, parse_rules
 from sync.store.site_files.walls import build_walls, parse_walls
 from sync.store.site_files.waves import parse_waves, waves_of
 from sync.store.unit_of_work import UnitOfWork
@@ -32,6 +33,8 @@ def set_file(work: UnitOfWork, name: SiteFile, text: str | None, *, by: str) -> 
     else:
         write(work, name, text, by)
     _check_together(work.conn, work.site_id)
+    if name is SiteFile.RULES:
+        apply_rules(work)
     if name is SiteFile.WALLS:
         build_walls(work)
     if name is SiteFile.REASONS:
@@ -44,6 +47,8 @@ def set_file(work: UnitOfWork, name: SiteFile, text: str | None, *, by: str) -> 
 
 def _read(name: SiteFile, text: str) -> None:
     match name:
+        case SiteFile.RULES:
+            parse_rules(text)
         case SiteFile.REASONS:
             parse_reasons(text)
         case SiteFile.WAVES:

@@ -141,6 +141,7 @@ tote = Table(
     Column("place", String(32)),  # where it was put down last
     Column("batch_id", BigInteger),  # of a bulk tote
     Column("terminal_id", String(64)),  # who sorts it
+    Column("carrier_label", Integer),  # the number of the carrier's label that the carton has
 )
 
 tote_content = Table(
@@ -191,6 +192,18 @@ label = Table(
     Column("proven_at", UtcDateTime),
     Column("last_outcome", String(16), nullable=False),
     Column("printer", Text, nullable=False),
+)
+
+carrier_label = Table(
+    "carrier_label",
+    metadata,
+    site_key(),
+    number_key("order_id"),
+    Column("carton_no", Integer, primary_key=True, autoincrement=False),
+    Column("zpl", Text),  # none: its carton is closed, or nothing of the order is to be packed any more
+    Column("barcode", String(64)),
+    Column("sscc", String(18)),  # of the carton that has it
+    Column("given_at", UtcDateTime, nullable=False),
 )
 
 sscc_range = Table(

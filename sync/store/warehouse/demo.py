@@ -49,7 +49,6 @@ COMPANY_PREFIX = "9521234"
 SENDER = ("Floorhand Demo Ltd", "1 Warehouse Way", "Coventry CV1 2AB", "United Kingdom")
 TIME_ZONE = "Europe/London"
 SERVICES = (("NEXTDAY", "Next day", "16:30"), ("EUROPE", "Europe", "15:00"), ("WORLD", "World", "14:00"))
-RULES = {"confirm_tote": True, "typed_quantity": True, "max_typed_quantity": 9999}
 TOTES = 300
 BENCHES = (
     *((f"PACK{n:02d}", LocationKind.PACK) for n in range(1, 5)),
@@ -151,7 +150,7 @@ def _make_site(work: UnitOfWork, name: str) -> bool:
         "company_prefix": COMPANY_PREFIX,
         "sender": list(SENDER),
         "time_zone": TIME_ZONE,
-        "rules": dict(RULES),
+        "rules": {},  # as they are shipped
     }
     work.insert(site, [row])
     work.touch("site", work.site_id)

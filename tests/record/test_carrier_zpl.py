@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from layouts.carrier_zpl import UnsafeZpl, checked_carrier_zpl
 from layouts.labels.ship_label import ship_label
 from layouts.zpl import Dpi
+from sync.record.codes.carrier_zpl import UnsafeZpl, checked_carrier_zpl
 from tests.layouts.hostile import ATTACKS
 from tests.layouts.test_labels import PARCEL
 

@@ -1,4 +1,4 @@
-"""A scanner on a serial line: readings as they come, and re-opening by itself when it was unplugged."""
+"""A scanner with a line of its own: readings as they come, and opening again by itself when it was gone."""
 
 import asyncio
 import time
@@ -9,7 +9,8 @@ from contextlib import aclosing
 from drivers.faults import DeviceGone
 from drivers.readings import BadRead, LinkChange, ScanFrame
 from drivers.scanners.framing import FrameParser, Framing
-from drivers.transport.serial_line import SerialLine, SerialSettings
+from drivers.scanners.places import Line, Place
+from drivers.scanners.states import ScannerState
 
 Reading = ScanFrame | BadRead | LinkChange
 
@@ -17,20 +18,21 @@ REOPEN_PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Pauses between attempts to open; the last one repeats for ever."""
 
 
-class SerialScanner:
-    """One scanner on one path. `source` is the name that its readings carry, such as "bench left"."""
+class LineScanner:
+    """One scanner at one place. `name` is what its readings carry and a worker reads, such as "bench left"."""
 
     def __init__(
         self,
-        source: str,
-        settings: SerialSettings,
+        name: str,
+        place: Place,
         framing: Framing | None = None,
         reopen_pauses_s: Sequence[float] = REOPEN_PAUSES_S,
     ) -> None:
-        self._source = source
-        self._settings = settings
+        self._name = name
+        self._place = place
         self._framing = framing
         self._reopen_pauses_s = reopen_pauses_s
+        self.state = ScannerState(name, "opening", f"{name} is waited for at {place}.")
 
     async def readings(self) -> AsyncGenerator[Reading, None]:
         """Yield every reading in order, for ever; close the iterator to release the line.
@@ -39,19 +41,28 @@ class SerialScanner:
         nothing that happens to the device is raised. A wrong setting (such as a baud rate that does not exist) raises
         `ValueError`.
         """
+        try:
+            async with aclosing(self._opened_again()) as readings:
+                async for reading in readings:
+                    yield reading
+        finally:
+            self._place.close()
+
+    async def _opened_again(self) -> AsyncGenerator[Reading, None]:
         attempt = 0
         while True:
             try:
-                line = SerialLine(self._settings)
+                line = await self._place.open()
             except DeviceGone as gone:
+                change = self._changed(False, str(gone))
                 if attempt == 0:
-                    yield LinkChange(self._source, False, str(gone), time.monotonic())
+                    yield change
                 await asyncio.sleep(self._reopen_pauses_s[min(attempt, len(self._reopen_pauses_s) - 1)])
                 attempt += 1
                 continue
             listener = _Listener(line)
             try:
-                yield LinkChange(self._source, True, f"{self._source} is connected and reads.", time.monotonic())
+                yield self._changed(True, f"{self._name} is connected and reads.")
                 async with aclosing(self._while_connected(listener)) as readings:
                     async for reading in readings:
                         yield reading
@@ -61,7 +72,7 @@ class SerialScanner:
             attempt = 1
 
     async def _while_connected(self, listener: "_Listener") -> AsyncGenerator[Reading, None]:
-        parser = FrameParser(self._source, self._framing)
+        parser = FrameParser(self._name, self._framing)
         while True:
             # What was read before is parsed first: only then may the time say that a code has no end.
             for data, at_s in listener.take():
@@ -70,18 +81,22 @@ class SerialScanner:
             if listener.gone is not None and not listener.has_data:
                 for reading in parser.link_lost():
                     yield reading
-                yield LinkChange(self._source, False, str(listener.gone), time.monotonic())
+                yield self._changed(False, str(listener.gone))
                 return
             if not listener.has_data:
                 for reading in parser.due(time.monotonic()):
                     yield reading
             await listener.wait(parser.next_due_s())
 
+    def _changed(self, up: bool, sentence: str) -> LinkChange:
+        self.state = ScannerState(self._name, "ready" if up else "lost", sentence)
+        return LinkChange(self._name, up, sentence, time.monotonic())
+
 
 class _Listener:
     """Reads the line the moment bytes arrive and keeps them with their time."""
 
-    def __init__(self, line: SerialLine) -> None:
+    def __init__(self, line: Line) -> None:
         self.gone: DeviceGone | None = None
         self._line = line
         self._loop = asyncio.get_running_loop()
