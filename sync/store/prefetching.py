@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from sync.record.facts import (
     CartToteBound,
     ClaimedList,
@@ -21,17 +19,16 @@ from sync.record.facts import (
 )
 from sync.record.ids import PickLineId, PickListId, ToteCode
 from sync.record.rows import ListKind
-from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
 from sync.store.round_trip import RoundTrip
-from sync.store.statements import padded, rows_named, rows_of_lines
+from sync.store.statements import lists_of_trips, order_lines_of_lists, rows_named, rows_of_lines
 
 _AT_THE_LINE = (LocationConfirmed, LineSkipped)
 """They change their line and look at no stock and no tote."""
 
 
 def ask_for_lines(bench: Bench, trip: RoundTrip, entries: Sequence[Entry]) -> None:
-    """Read workers and lines that the facts name and, where no fact speaks of a whole list, all that these hang on.
+    """Read workers, and the lines and lists that the facts name with all that hangs on them but totes.
 
     What is not there is no matter. Tables are read in one order, here and in `prefetch_rest`, and rows in the order of
     their keys, so that two batches seldom lock crosswise.
@@ -40,16 +37,33 @@ def ask_for_lines(bench: Bench, trip: RoundTrip, entries: Sequence[Entry]) -> No
     bench.roster.ask(trip, {entry.stamp.worker_id for entry in entries})
     facts = [entry.fact for entry in entries]
     line_ids = [line_id for line_id in _lines_of(facts) if bench.lines.could_hold((line_id,))]
-    if not line_ids:
-        return
-    about = {"line_id": line_ids}
-    named = [(line_id,) for line_id in line_ids]
-    bench.lines.ask(trip, rows_named(dialect, bench.lines.table, "line_id"), about, keys=named)
-    if _named(facts, "list_id"):
-        return
-    bench.lists.ask(trip, rows_of_lines(dialect, bench.lists.table, "list_id"), about)
-    bench.orders.ask(trip, rows_of_lines(dialect, bench.orders.table, "order_id"), about)
-    bench.order_lines.ask(trip, rows_of_lines(dialect, bench.order_lines.table, "order_line_id"), about)
+    list_ids = sorted(list_id for list_id in _named(facts, "list_id") if bench.lists.could_hold((list_id,)))
+    whole = {"list_id": sorted(_of_whole_lists(facts).intersection(list_ids))}
+    handed_over = {
+        "list_id": sorted({fact.list_id for fact in facts if isinstance(fact, ListHandedOver)} & {*list_ids})
+    }
+    of_lines = {"line_id": line_ids}
+    if line_ids:
+        keys = [(line_id,) for line_id in line_ids]
+        bench.lines.ask(trip, rows_named(dialect, bench.lines.table, "line_id"), of_lines, keys=keys)
+    if whole["list_id"]:
+        searched = [{"list_id": list_id} for list_id in whole["list_id"]]
+        bench.lines.ask(trip, rows_named(dialect, bench.lines.table, "list_id"), whole, searched=searched)
+    if handed_over["list_id"]:
+        # Two of one trip at once wait here for each other, and not crosswise later.
+        bench.lists.ask(trip, lists_of_trips(dialect), handed_over)
+    if line_ids:
+        bench.lists.ask(trip, rows_of_lines(dialect, bench.lists.table, "list_id"), of_lines)
+    if list_ids:
+        named = {"list_id": list_ids}
+        bench.lists.ask(
+            trip, rows_named(dialect, bench.lists.table, "list_id"), named, keys=[(one,) for one in list_ids]
+        )
+    if line_ids:
+        bench.orders.ask(trip, rows_of_lines(dialect, bench.orders.table, "order_id"), of_lines)
+        bench.order_lines.ask(trip, rows_of_lines(dialect, bench.order_lines.table, "order_line_id"), of_lines)
+    if whole["list_id"]:
+        bench.order_lines.ask(trip, order_lines_of_lists(dialect), whole)
     moved = [line_id for line_id in _moved(facts) if line_id in line_ids]
     if moved:
         stock = rows_of_lines(dialect, bench.stock.table, "location", "item_id", "lot")
@@ -57,25 +71,15 @@ def ask_for_lines(bench: Bench, trip: RoundTrip, entries: Sequence[Entry]) -> No
 
 
 def prefetch_rest(bench: Bench, entries: Sequence[Entry]) -> None:
-    """After `ask_for_lines`: lists that the facts name, what hangs on them, and totes with what is in them."""
+    """After `ask_for_lines`: what hangs on carts and trips, and totes with what is in them."""
     facts = [entry.fact for entry in entries]
-    walked = {
-        fact.list_id
-        for fact in facts
-        if isinstance(fact, ClaimedList | ReleasedList | ListHandedOver) and fact.list_id is not None
-    }
-    bench.lines.search(["list_id"], ((list_id,) for list_id in walked))
+    handed_over = [bench.lists.get(fact.list_id) for fact in facts if isinstance(fact, ListHandedOver)]
+    bench.lists.search(["trip_id"], sorted({(one["trip_id"],) for one in handed_over if one and one["trip_id"]}))
     lines, moved = _rows(bench, _lines_of(facts)), _rows(bench, _moved(facts))
-    beside = [line for list_id in walked for line in bench.lines.where(list_id=list_id)]
-    bench.lists.search(["trip_id"], _trips(bench, [fact.list_id for fact in facts if isinstance(fact, ListHandedOver)]))
     list_ids = {line["list_id"] for line in lines} | _named(facts, "list_id")
-    bench.lists.fetch((list_id,) for list_id in list_ids)
     lists = [one for list_id in list_ids if (one := bench.lists.get(list_id)) is not None]
     batches = [one for one in lists if one["kind"] == ListKind.BATCH]
     bench.list_orders.search(["list_id"], ((one["list_id"],) for one in batches))
-    bench.orders.fetch((line["order_id"],) for line in lines)
-    bench.order_lines.fetch((line["order_line_id"],) for line in (*lines, *beside))
-    bench.stock.fetch((line["location"], line["item_id"], line["lot"]) for line in moved)
     bound: defaultdict[PickListId, set[ToteCode]] = defaultdict(set)
     for fact in facts:
         if isinstance(fact, ToteBound | CartToteBound):
@@ -83,6 +87,12 @@ def prefetch_rest(bench: Bench, entries: Sequence[Entry]) -> None:
     totes = {line["line_id"]: bound[line["list_id"]].union(_totes(bench, line)) for line in moved}
     contents = [(tote, line["order_line_id"]) for line in moved for tote in sorted(totes[line["line_id"]])]
     _read_totes(bench, _named(facts, "tote").union(*totes.values()), contents)
+
+
+def _of_whole_lists(facts: Sequence[Fact]) -> set[PickListId]:
+    """The lists of which facts speak as a whole: all their lines matter."""
+    said = [fact.list_id for fact in facts if isinstance(fact, ClaimedList | ReleasedList | ListHandedOver)]
+    return {list_id for list_id in said if list_id is not None}
 
 
 def _read_totes(bench: Bench, named: Collection[ToteCode], contents: Sequence[tuple[ToteCode, int]]) -> None:
@@ -101,16 +111,6 @@ def _read_totes(bench: Bench, named: Collection[ToteCode], contents: Sequence[tu
                 {"tote": codes, "order_line_id": order_line_ids},
                 searched=[{"tote": tote, "order_line_id": order_line_id} for tote, order_line_id in contents],
             )
-
-
-def _trips(bench: Bench, list_ids: Collection[PickListId]) -> list[tuple[int]]:
-    """Of lists that are handed over: two of one trip at once wait here for each other, and not crosswise later."""
-    sound = sorted(list_id for list_id in list_ids if 0 < list_id < 2**63)
-    if not sound:
-        return []
-    p = t.pick_list.c
-    of_lists = select(p.trip_id).where(p.site_id == bench.site_id, p.list_id.in_(padded(sound)), p.trip_id.is_not(None))
-    return [(trip_id,) for trip_id in sorted(set(bench.work.conn.scalars(of_lists)))]
 
 
 def _lines_of(facts: Sequence[Fact]) -> list[PickLineId]:

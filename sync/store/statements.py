@@ -30,7 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert, ReturningUpdate
 
 from sync.record.facts import VerdictKind
-from sync.store.tables import event, feed, feed_head, pick_line, store, terminal, worker
+from sync.store.tables import event, feed, feed_head, order_line, pick_line, pick_list, store, terminal, worker
 
 _T = TypeVar("_T")
 
@@ -76,6 +76,26 @@ def rows_of_lines(dialect: str, table: Table, *names: str) -> Select[Any]:
     )
     columns = [table.c[name] for name in names]
     return _locked(table, columns[0].in_(named) if len(columns) == 1 else tuple_(*columns).in_(named))
+
+
+@cache
+def order_lines_of_lists(dialect: str) -> Select[Any]:
+    """What the lines of the pick lists ``list_id`` (a list) are for, locked in the order of their keys."""
+    line = pick_line.c
+    of_lists = select(line.order_line_id).where(
+        line.site_id == bindparam("site"), among(dialect, line.list_id, "list_id")
+    )
+    return _locked(order_line, order_line.c.order_line_id.in_(of_lists))
+
+
+@cache
+def lists_of_trips(dialect: str) -> Select[Any]:
+    """All lists of the trips of which the pick lists ``list_id`` (a list) are, locked in the order of their keys."""
+    c = pick_list.c
+    trips = select(c.trip_id).where(
+        c.site_id == bindparam("site"), among(dialect, c.list_id, "list_id"), c.trip_id.is_not(None)
+    )
+    return _locked(pick_list, c.trip_id.in_(trips))
 
 
 @cache

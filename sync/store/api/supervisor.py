@@ -18,7 +18,7 @@ from types import FrameType
 
 from sync.store.access.tls import ServerCertificate
 from sync.store.api.access import Admission
-from sync.store.api.server import GRACE_S, StoreServer
+from sync.store.api.server import GRACE_S, StoreServer, settle_in
 from sync.store.database import Database
 
 log = logging.getLogger("floorhand.store")
@@ -135,6 +135,7 @@ def _serve(service: Service, listener: socket.socket, lifeline: Connection) -> N
         os.kill(os.getpid(), signal.SIGTERM)
 
     def ready() -> None:
+        settle_in()
         lifeline.send_bytes(READY)
         threading.Thread(target=watch, daemon=True).start()
 

@@ -60,9 +60,13 @@ def serve(context: StoreContext, /, host: str, port: int, workers: int, **how: A
 
 
 def _serve_here(database: Database, way: Served, listener: socket.socket, announce: Callable[[], None]) -> None:
-    from sync.store.api.server import StoreServer
+    from sync.store.api.server import StoreServer, settle_in
 
-    StoreServer(database, way.admission, way.certificate, when_ready=announce).run(sockets=[listener])
+    def ready() -> None:
+        settle_in()
+        announce()
+
+    StoreServer(database, way.admission, way.certificate, when_ready=ready).run(sockets=[listener])
 
 
 def _serve_by_workers(
