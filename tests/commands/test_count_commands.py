@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from click.testing import CliRunner, Result
 
-from floor.cli import floor
 from sync.record.ids import WorkerId
 from sync.store import tables as t
-from sync.store.schema import create_or_upgrade
+from tests.commands.calling import Run, store_command
 from tests.store.floor_ledger import Ledger, lay_out
 from tests.store.small_site import SmallSite, small_site
 from tests.store.test_judging_counts import ended, zero
 
-Run = Callable[..., Result]
-
 
 @pytest.fixture
 def site(any_database: str) -> Iterator[SmallSite]:
-    create_or_upgrade(any_database)
     with small_site(any_database) as made:
         lay_out(made)
         made.worker("W2")
@@ -32,13 +27,7 @@ def site(any_database: str) -> Iterator[SmallSite]:
 def run(any_database: str, site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("FLOORHAND_DB", any_database)
     monkeypatch.setenv("FLOORHAND_SITE", "main")
-
-    def call(*words: object, exit_code: int = 0) -> Result:
-        result = CliRunner().invoke(floor, ["store", *map(str, words)])
-        assert result.exit_code == exit_code, (result.output, result.stderr, result.exception)
-        return result
-
-    return call
+    return store_command()
 
 
 def test_a_lead_asks_for_a_count_and_sees_what_waits(site: SmallSite, run: Run) -> None:

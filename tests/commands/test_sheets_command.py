@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from floor.cli import floor
 from sync.record.codes.own import barcode_of
-from tests.commands.test_store_commands import Run, run, small_day
+from tests.commands.calling import Run
+from tests.commands.test_store_commands import run, small_day
 
 __all__ = ["run"]
 

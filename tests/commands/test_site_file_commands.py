@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.commands.test_store_commands import Run, answer, run, small_day
+from tests.commands.calling import Run
+from tests.commands.test_store_commands import answer, run, small_day
 
 __all__ = ["run"]
 

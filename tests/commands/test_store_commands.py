@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +13,17 @@ from floor.cli import floor
 from sync.record.ids import SiteId
 from sync.store.bench import Bench
 from sync.store.database import Database
+from tests.commands.calling import Run, store_command
 
 DAYS = Path(__file__).parents[2] / "scripts" / "days"
 DAY = DAYS / "2010-12-02.csv"
 DAY_ROWS = 2109
 
-Run = Callable[..., Result]
-
-
-def call(*words: object, exit_code: int = 0) -> Result:
-    result = CliRunner().invoke(floor, ["store", *map(str, words)])
-    assert result.exit_code == exit_code, (result.output, result.stderr, result.exception)
-    return result
-
 
 def at(database: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("FLOORHAND_DB", database)
     monkeypatch.setenv("FLOORHAND_DATA", str(folder / "data"))
-    return call
+    return store_command()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from sync.record.codes.own import barcode_of
 from sync.record.ids import SiteId
 from sync.store import tables as t
 from sync.store.database import Database
-from tests.commands.test_store_commands import Run, answer, run, small_day
+from tests.commands.calling import Run
+from tests.commands.test_store_commands import answer, run, small_day
 
 __all__ = ["run"]
 

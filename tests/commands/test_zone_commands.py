@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from floor.cli import floor
 from sync.record.ids import ZoneId
 from sync.store import tables as t
 from sync.store.leading.zones import end
-from sync.store.schema import create_or_upgrade
+from tests.commands.calling import Run, store_command
 from tests.store.floor_ledger import claim, let_go, row
 from tests.store.small_site import SITE, SmallSite, small_site
 from tests.store.trips import PASS, Picker, lay_out_zones, take, trip
 
-Run = Callable[..., Result]
-
 
 @pytest.fixture
 def site(any_database: str) -> Iterator[SmallSite]:
-    create_or_upgrade(any_database)
     with small_site(any_database) as made:
         lay_out_zones(made)
         yield made
@@ -31,13 +27,7 @@ def site(any_database: str) -> Iterator[SmallSite]:
 
 @pytest.fixture
 def run(site: SmallSite, any_database: str) -> Run:
-    def call(*words: object, exit_code: int = 0) -> Result:
-        options = ["store", "--db", any_database, "--site", SITE, "zone"]
-        result = CliRunner().invoke(floor, [*options, *map(str, words)])
-        assert result.exit_code == exit_code, (result.output, result.stderr, result.exception)
-        return result
-
-    return call
+    return store_command("--db", any_database, "--site", SITE, "zone")
 
 
 def answer(result: Result) -> Any:

@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from floor.cli import floor
 from floor.commands.sheets import _write_pdf
 from sync.record.codes.own import barcode_of
-from tests.commands.test_store_commands import Run, run, small_day
+from tests.commands.calling import Run
+from tests.commands.test_store_commands import run, small_day
 from tests.layouts.pdf_reading import pages_of
 from tests.zpl_rendering import decode
 
