@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from drivers.faults import DeviceGone, DeviceSilent
+from drivers.transport.descriptor import is_ready, receive
 from drivers.transport.device_file import DeviceFile, open_device
 from drivers.transport.serial_line import SerialLine, SerialSettings
 from drivers.transport.tcp import LinkBroken, TcpAddress, TcpStream
@@ -21,7 +22,6 @@ from drivers.transport.tcp import LinkBroken, TcpAddress, TcpStream
 PrinterPlace = TcpAddress | SerialSettings | DeviceFile
 
 QUIET_S = 0.1
-_READ_BYTES = 4096
 _DRAIN_PAUSE_S = 0.005
 
 
@@ -83,7 +83,7 @@ class _DescriptorLink:
         accepted = 0
         until_s = time.monotonic() + timeout_s
         while accepted < len(data):
-            if not _ready(self._descriptor, select.POLLOUT, until_s - time.monotonic()):
+            if not is_ready(self._descriptor, select.POLLOUT, until_s - time.monotonic()):
                 raise self._stuck(accepted, timeout_s)
             try:
                 accepted += os.write(self._descriptor, data[accepted:])
@@ -128,26 +128,9 @@ class _DescriptorLink:
         return int(waiting)
 
     def receive(self, timeout_s: float) -> bytes:
-        if not _ready(self._descriptor, select.POLLIN, timeout_s):
-            raise DeviceSilent(self._name, timeout_s)
-        try:
-            data = os.read(self._descriptor, _READ_BYTES)
-        except BlockingIOError as fault:
-            raise DeviceSilent(self._name, timeout_s) from fault
-        except OSError as fault:
-            raise DeviceGone(self._name, fault.strerror or str(fault)) from fault
-        if not data:
-            raise DeviceGone(self._name, "it was unplugged")
-        return data
+        return receive(self._name, self._descriptor, timeout_s)
 
     def close(self) -> None:
         close, self._close = self._close, None
         if close is not None:
             close()
-
-
-def _ready(descriptor: int, event: int, timeout_s: float) -> bool:
-    """Whether the descriptor can be read or written within the time, which is also so when its other end is gone."""
-    poll = select.poll()
-    poll.register(descriptor, event)
-    return bool(poll.poll(max(timeout_s, 0.0) * 1000))

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from drivers.faults import DeviceGone, DeviceSilent
+from drivers.transport.descriptor import is_ready, receive
+from drivers.transport.device_file import DeviceFile, open_device
 from drivers.transport.serial_line import SerialLine, SerialSettings
 from drivers.transport.tcp import TcpAddress, TcpStream
 
-_READ_BYTES = 4096
 _LONGEST_DESCRIPTOR_BYTES = 4096
 
 
@@ -74,7 +75,7 @@ class _SerialLink:
         _write(self._path, self._line.descriptor, data, timeout_s)
 
     def receive(self, timeout_s: float) -> bytes:
-        if not _ready(self._line.descriptor, select.POLLIN, timeout_s):
+        if not is_ready(self._line.descriptor, select.POLLIN, timeout_s):
             raise DeviceSilent(self._path, timeout_s)
         data = self._line.read()
         if not data:
@@ -88,42 +89,22 @@ class _SerialLink:
 class _HidLink:
     def __init__(self, settings: HidSettings) -> None:
         self._path = settings.path
-        try:
-            self._descriptor = os.open(settings.path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        except OSError as fault:
-            raise DeviceGone(settings.path, fault.strerror or str(fault)) from fault
+        self._descriptor = open_device(DeviceFile(settings.path), reads=True)
 
     def send(self, data: bytes, timeout_s: float) -> None:
         _write(self._path, self._descriptor, data, timeout_s)
 
     def receive(self, timeout_s: float) -> bytes:
-        if not _ready(self._descriptor, select.POLLIN, timeout_s):
-            raise DeviceSilent(self._path, timeout_s)
-        try:
-            data = os.read(self._descriptor, _READ_BYTES)
-        except BlockingIOError as fault:
-            raise DeviceSilent(self._path, timeout_s) from fault
-        except OSError as fault:
-            raise DeviceGone(self._path, fault.strerror or str(fault)) from fault
-        if not data:
-            raise DeviceGone(self._path, "it was unplugged")
-        return data
+        return receive(self._path, self._descriptor, timeout_s)
 
     def close(self) -> None:
         os.close(self._descriptor)
 
 
-def _ready(descriptor: int, event: int, timeout_s: float) -> bool:
-    """Whether the descriptor can be read or written within the time, which is also so when its other end is gone."""
-    poll = select.poll()
-    poll.register(descriptor, event)
-    return bool(poll.poll(max(timeout_s, 0.0) * 1000))
-
-
 def _write(path: str, descriptor: int, data: bytes, timeout_s: float) -> None:
     until_s = time.monotonic() + timeout_s
     while data:
-        if not _ready(descriptor, select.POLLOUT, until_s - time.monotonic()):
+        if not is_ready(descriptor, select.POLLOUT, until_s - time.monotonic()):
             raise DeviceGone(path, f"it takes no commands for {timeout_s:.1f} s")
         try:
             data = data[os.write(descriptor, data) :]

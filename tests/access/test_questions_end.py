@@ -13,7 +13,6 @@ from sync.record.ids import TerminalId
 from sync.store import tables as t
 from sync.store.access.enrolling import enrol_key, revoke
 from sync.store.commands.founding import found
-from sync.store.schema import create_or_upgrade
 from sync.wire.signing import make_key, public_key_of
 from tests.store.floor_ledger import lay_out
 from tests.store.serving import Client, served
@@ -54,7 +53,6 @@ def until_they_wait(site: SmallSite, clients: list[Client]) -> None:
 def test_questions_of_a_terminal_that_is_shut_out_end_at_once_at_every_worker(
     postgres_database: str, pool: ThreadPoolExecutor
 ) -> None:
-    create_or_upgrade(postgres_database)
     with small_site(postgres_database) as site:
         found(site.database)
         lay_out(site)

@@ -17,7 +17,6 @@ from sync.store import tables as t
 from sync.store.access.api_keys import key_holder
 from sync.store.access.people import PIN_PEPPER
 from sync.store.database import Database, utc_now
-from sync.store.schema import create_or_upgrade
 from sync.wire.pins import pin_fits
 from tests.store.small_site import SITE, small_site
 
@@ -27,7 +26,6 @@ ADD_ADA = ("worker", "add", "W-1", "--badge", "B-1", "--name", "Ada", "--role", 
 
 @pytest.fixture
 def run(any_database: str) -> Run:
-    create_or_upgrade(any_database)
     with small_site(any_database):
         pass
 
