@@ -38,6 +38,10 @@ def scanner_rows(run_scans: int = RUN_SCANS) -> list[Row]:
     tmux = has_tmux()
     outcome = run(run_scans, seed=run_scans, tmux=tmux)
     through = "tmux" if tmux else "a pty"
+    for what, codes in (("lost", outcome.lost), ("doubled", outcome.doubled), ("cut or foreign", outcome.strange)):
+        for code in codes:
+            print(f"  {what}: {code!r}", file=sys.stderr)
+    print(f"  {len(outcome.held_up)} scans were held up by this machine while they were sent", file=sys.stderr)
     return [
         row_of("last byte of a serial scan to the collector", "ms", asyncio.run(serial_ms()), median_limit=1),
         row_of("last byte of a wedge scan to the collector", "ms", wedge_ms(), median_limit=4, p99_limit=35),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column, Integer, Select, String, Table, select, update
 
 from sync.record.facts import Entry
 from sync.record.ids import EventId, OrderId, PickListId, SiteId, TerminalId, ToteCode, TripId, WorkerId
+from sync.record.rows import SiteRow
 from sync.store import tables as t
 from sync.store.access.roster import Roster
+from sync.store.leading.leases import site_rules
 from sync.store.round_trip import RoundTrip
 from sync.store.statements import padded, rows_among, rows_where
 from sync.store.unit_of_work import UnitOfWork
@@ -206,6 +209,11 @@ class Bench:
     @property
     def now(self) -> datetime:
         return self.work.now
+
+    @cached_property
+    def rules(self) -> SiteRow:
+        """What the site has set for its floor."""
+        return site_rules(self.work.conn, self.site_id)
 
     def move(self, cause: str, *, item_id: str, lot: str, quantity: int, source: str, target: str, reason: str) -> None:
         """Write into the stock journal that pieces went from one place to another."""

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from sync.record.ids import SiteId
-from sync.store.in_bulk import among
+from sync.store.in_bulk import rows_with
 from sync.store.tables import stock
 
 Lot = tuple[str, str | None, int]
@@ -21,24 +21,19 @@ Lot = tuple[str, str | None, int]
 
 
 def lots_by_place(rows: Iterable[Any]) -> defaultdict[tuple[str, str], list[Lot]]:
-    """By location and item, the lots that are on hand, the soonest expiry first."""
+    """By location and item, the lots that are on hand in these rows of stock, the soonest expiry first."""
     lots: defaultdict[tuple[str, str], list[Lot]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row.expiry is None, str(row.expiry), row.lot)):
-        if row.lot and row.on_hand > 0:
-            expiry = None if row.expiry is None else row.expiry.isoformat()
-            lots[row.location, row.item_id].append((row.lot, expiry, row.on_hand - row.allocated))
+    for row in sorted(rows, key=lambda row: (row["expiry"] is None, str(row["expiry"]), row["lot"])):
+        if row["lot"] and row["on_hand"] > 0:
+            expiry = None if row["expiry"] is None else row["expiry"].isoformat()
+            lots[row["location"], row["item_id"]].append((row["lot"], expiry, row["on_hand"] - row["allocated"]))
     return lots
 
 
 def stock_seen(conn: Connection, site_id: SiteId, lines: Sequence[Any]) -> list[tuple[Any, int, list[Lot]]]:
     """Of each of these pick lines (mappings): itself, what is on hand of its lot, and the lots of its item there."""
-    s = stock.c
-    rows = conn.execute(
-        select(s.location, s.item_id, s.lot, s.expiry, s.on_hand, s.allocated).where(
-            s.site_id == site_id, among(conn, s.location, sorted({line["location"] for line in lines}))
-        )
-    ).all()
-    on_hand = {(row.location, row.item_id, row.lot): row.on_hand for row in rows}
+    rows = rows_with(conn, site_id, stock.c.location, sorted({line["location"] for line in lines}))
+    on_hand = {(row["location"], row["item_id"], row["lot"]): row["on_hand"] for row in rows}
     lots = lots_by_place(rows)
     return [
         (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from sync.record.ids import SiteId
 from sync.record.rows import (
@@ -36,7 +36,7 @@ from sync.record.rows import (
 )
 from sync.store import tables as t
 from sync.store.homes import homes
-from sync.store.in_bulk import among, plain_rows, quick
+from sync.store.in_bulk import among, quick, rows_with
 from sync.store.views_of_ways import BUILDERS, zones_to_come
 from sync.wire.codec import decode_row, encode_row
 
@@ -58,13 +58,6 @@ _Barcode, _Item, _Location = quick(Barcode), quick(ItemRow), quick(LocationRow)
 _PickList, _PickLine = quick(PickListRow), quick(PickLineRow)
 
 
-def _select(
-    conn: Connection, site_id: SiteId, column: ColumnElement[Any], keys: Sequence[Any]
-) -> list[Mapping[str, Any]]:
-    table = column.table
-    return plain_rows(conn, select(table).where(table.c.site_id == site_id, among(conn, column, keys)))
-
-
 def _sites(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
     return {
         row["site_id"]: SiteRow(
@@ -74,7 +67,7 @@ def _sites(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             sender=tuple(row["sender"]),
             **row["rules"],
         )
-        for row in _select(conn, site_id, t.site.c.site_id, keys)
+        for row in rows_with(conn, site_id, t.site.c.site_id, keys)
     }
 
 
@@ -90,7 +83,7 @@ def _workers(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             active=row["active"],
             zone_id=row["zone_id"],
         )
-        for row in _select(conn, site_id, t.worker.c.worker_id, keys)
+        for row in rows_with(conn, site_id, t.worker.c.worker_id, keys)
     }
 
 
@@ -126,7 +119,7 @@ def _items(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             expiry_tracked=row["expiry_tracked"],
             catch_weight=row["catch_weight"],
         )
-        for row in _select(conn, site_id, t.item.c.item_id, keys)
+        for row in rows_with(conn, site_id, t.item.c.item_id, keys)
     }
 
 
@@ -141,16 +134,16 @@ def _locations(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
             check_digits=row["check_digits"],
             blocked=row["blocked"] is not None,
         )
-        for row in _select(conn, site_id, t.location.c.code, keys)
+        for row in rows_with(conn, site_id, t.location.c.code, keys)
     }
 
 
 def _order_columns(conn: Connection, site_id: SiteId, order_ids: set[int]) -> dict[int, Mapping[str, Any]]:
-    return {row["order_id"]: row for row in _select(conn, site_id, t.orders.c.order_id, sorted(order_ids))}
+    return {row["order_id"]: row for row in rows_with(conn, site_id, t.orders.c.order_id, sorted(order_ids))}
 
 
 def _pick_lists(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
-    found = list(_select(conn, site_id, t.pick_list.c.list_id, [int(key) for key in keys]))
+    found = list(rows_with(conn, site_id, t.pick_list.c.list_id, [int(key) for key in keys]))
     orders = _order_columns(conn, site_id, {row["order_id"] for row in found if row["order_id"] is not None})
     trips = zones_to_come(conn, site_id, found)
     return {
@@ -189,7 +182,7 @@ def list_name(list_id: int) -> str:
 
 
 def _pick_lines(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
-    found = _select(conn, site_id, t.pick_line.c.line_id, [int(key) for key in keys])
+    found = rows_with(conn, site_id, t.pick_line.c.line_id, [int(key) for key in keys])
     return {
         str(row["line_id"]): _PickLine(
             line_id=row["line_id"],
@@ -221,7 +214,7 @@ def _lot_here(lot: Sequence[Any]) -> LotHere:
 
 
 def _totes(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
-    found = list(_select(conn, site_id, t.tote.c.tote, keys))
+    found = list(rows_with(conn, site_id, t.tote.c.tote, keys))
     orders = _order_columns(conn, site_id, {row["order_id"] for row in found if row["order_id"] is not None})
     return {
         row["tote"]: ToteRow(
@@ -238,7 +231,7 @@ def _totes(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
 
 
 def _packings(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
-    found = _select(conn, site_id, t.tote.c.tote, keys)
+    found = rows_with(conn, site_id, t.tote.c.tote, keys)
     totes = [row for row in found if row["order_id"] is not None and row["status"] == ToteStatus.TO_PACK]
     orders = _order_columns(conn, site_id, {row["order_id"] for row in totes})
     c = t.tote_content.c
@@ -289,12 +282,12 @@ def _sscc_ranges(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows
         str(row["range_id"]): SsccRangeRow(
             range_id=row["range_id"], terminal_id=row["terminal_id"], first=row["first"], last=row["last"]
         )
-        for row in _select(conn, site_id, t.sscc_range.c.range_id, [int(key) for key in keys])
+        for row in rows_with(conn, site_id, t.sscc_range.c.range_id, [int(key) for key in keys])
     }
 
 
 def _cartons(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> Rows:
-    found = list(_select(conn, site_id, t.carton.c.sscc, keys))
+    found = list(rows_with(conn, site_id, t.carton.c.sscc, keys))
     orders = _order_columns(conn, site_id, {row["order_id"] for row in found})
     return {
         row["sscc"]: CartonRow(
@@ -314,7 +307,7 @@ def _carrier_labels(conn: Connection, site_id: SiteId, keys: Sequence[str]) -> R
             barcode=row["barcode"],
             sscc=row["sscc"],
         )
-        for row in _select(conn, site_id, t.carrier_label.c.order_id, sorted(orders))
+        for row in rows_with(conn, site_id, t.carrier_label.c.order_id, sorted(orders))
         if row["zpl"] is not None and (key := f"{row['order_id']}.{row['carton_no']}") in keys
     }
 

@@ -12,10 +12,14 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from sync.record.ids import SiteId, TerminalId
 from sync.wire.messages import ID_PATTERN
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 LABEL: Final = "fh"
 _NAME = ID_PATTERN.strip("^$")
@@ -52,14 +56,20 @@ class Signed:
     def is_by(self, public_key: str, target: Target) -> bool:
         """Whether the holder of ``public_key`` (hex) signed ``target`` with this digest."""
         from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
         try:
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
-            key.verify(self.signature, _base(target, self.digest, self.params))
+            _public_key(public_key).verify(self.signature, _base(target, self.digest, self.params))
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+@lru_cache(maxsize=4096)
+def _public_key(public_key: str) -> Ed25519PublicKey:
+    """Raises ValueError."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
 
 
 def make_key() -> str:
@@ -105,7 +115,7 @@ def read_signature(headers: Mapping[str, str]) -> Signed:
     if described["digest"] and digest is None:
         raise Unsigned
     try:
-        signature = base64.b64decode(given["bytes"], validate=True)
+        signature = binascii.a2b_base64(given["bytes"], strict_mode=True)
     except binascii.Error as error:
         raise Unsigned from error
     return Signed(SiteId(described["site"]), TerminalId(described["terminal"]), described["params"], digest, signature)

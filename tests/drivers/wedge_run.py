@@ -23,19 +23,26 @@ _ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ-./+$%\x1d"
 _PACES_S = (0.0, 0.001, 0.004, 0.008, 0.012)
 _STALL_EVERY = 60
 _QUIET_S = 5.0
+_MOST_S = 0.1
+"""The slowest pace pauses an eighth of it, and a scan may pause for three times as long."""
 _STALL = "STALL"
 """A scan that begins so keeps the screen busy for more than half a second (see `tests.screens.play`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the scans; `strange` holds what came and was never sent, such as a piece of a code."""
+    """What became of the scans; `strange` holds what came and was never sent, such as a piece of a code.
+
+    ``held_up``: codes between whose characters this machine let the sender wait longer than a scan may pause. They are
+    no scans of any pace, so that one of them is refused is no fault; that it is taken in wrongly still is.
+    """
 
     sent: int
     lost: list[str]
     doubled: list[str]
     strange: list[str]
     is_in_order: bool
+    held_up: list[str]
 
     @property
     def faults(self) -> int:
@@ -51,18 +58,20 @@ def run(count: int, *, seed: int, tmux: bool, prefix: str = "\x1e", paces_s: tup
         with _ended(socket), closing(OnScreen(command, cwd=REPOSITORY, environment={"TMUX": ""})) as screen:
             screen.until(lambda: b"A03" in screen.printed, "the first prompt")
             codes = [_code(dice, number) for number in range(count)]
-            for code in codes:
-                _scan(screen, f"{prefix}{code}\r".encode(), dice.choice(paces_s))
+            held_up = [
+                code for code in codes if _scan(screen, f"{prefix}{code}\r".encode(), dice.choice(paces_s)) > _MOST_S
+            ]
             screen.until(lambda: _is_over(log, count), "the last scan")
             taken = taken_in(log)
     sent = Counter(codes)
     came = Counter(taken)
     return Outcome(
         count,
-        lost=[code for code in sent if code not in came],
+        lost=[code for code in sent if code not in came and code not in held_up],
         doubled=[code for code in came if code in sent and came[code] > sent[code]],
         strange=[code for code in came if code not in sent],
         is_in_order=[code for code in taken if code in sent] == [code for code in codes if code in came],
+        held_up=held_up,
     )
 
 
@@ -84,14 +93,18 @@ def _code(dice: random.Random, number: int) -> str:
     return f"{start}{number:05d}{body}X"
 
 
-def _scan(screen: OnScreen, data: bytes, pace_s: float) -> None:
+def _scan(screen: OnScreen, data: bytes, pace_s: float) -> float:
+    """Returns the longest pause between two characters, in seconds."""
     screen.read(0)
     if not pace_s:
         os.write(screen.line, data)
-        return
+        return 0.0
+    longest_s, before = 0.0, time.monotonic()
     for byte in data:
         os.write(screen.line, bytes((byte,)))
+        longest_s, before = max(longest_s, time.monotonic() - before), time.monotonic()
         time.sleep(pace_s)
+    return longest_s
 
 
 def taken_in(log: Path) -> list[str]:

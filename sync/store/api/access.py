@@ -28,6 +28,7 @@ CHECKED_BY_STORE: Final = {"checked_by_store": True}
 ALSO_REVOKED: Final = {"also_revoked": True}
 """``opt`` of a handler that takes in what a revoked terminal brings, to be looked at by a person."""
 
+_CALLER = "caller"
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
 
@@ -115,7 +116,7 @@ class Doors:
         self._database = database
         self._known = KnownTerminals(database)
         self.admission = admission
-        self._remembered: dict[tuple[SiteId, TerminalId], KnownTerminal] = {}
+        self._remembered: dict[tuple[SiteId, TerminalId], Caller] = {}
         self._callers = Buckets(admission.limits.caller)
         self._strangers = Buckets(admission.limits.stranger)
         self.enrolments = Buckets(admission.limits.enrolment)
@@ -136,7 +137,7 @@ class Doors:
         for name, own in (("site_id", caller.site_id), ("terminal_id", caller.terminal_id)):
             if connection.query_params.get(name, own) != own:
                 raise not_yours(name.removesuffix("_id"))
-        connection.state.caller = caller
+        connection.scope["state"][_CALLER] = caller
 
     async def check_again(self, caller: Caller) -> None:
         """Before a question that was open long is answered. Raises `NotAdmitted` if the terminal was shut out since."""
@@ -154,13 +155,14 @@ class Doors:
             return await asyncio.to_thread(self._holder, bearer)
         signed, target = _signed(connection)
         name = (signed.site_id, signed.terminal_id)
-        known = self._remembered.get(name) if from_memory else None
-        if known is None or not signed.is_by(known.public_key, target):
-            known = await self._known.get(*name)
-            if known is None or not signed.is_by(known.public_key, target):
-                raise not_enrolled()
-            self._remembered[name] = known
-        return Caller(*name, None, frozenset(), known.scopes, known.is_revoked, known)
+        remembered = self._remembered.get(name) if from_memory else None
+        if remembered is not None and _is_by(remembered.known, signed, target):
+            return remembered
+        known = await self._known.get(*name)
+        if known is None or not _is_by(known, signed, target):
+            raise not_enrolled()
+        self._remembered[name] = caller = Caller(*name, None, frozenset(), known.scopes, known.is_revoked, known)
+        return caller
 
     def _holder(self, authorization: str) -> Caller:
         with self._database.read() as conn:
@@ -175,9 +177,9 @@ class Doors:
             raise TooOften("More requests came from here than one may send. Ask again later.", wait_s)
 
 
-def the_caller(request: Request[Any, Any, Any]) -> Caller:
+def the_caller(request: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     """Who asks, as the guard has found it."""
-    caller: Caller = request.state.caller
+    caller: Caller = request.scope["state"][_CALLER]
     return caller
 
 
@@ -201,12 +203,19 @@ def proof_of_key(connection: ASGIConnection[Any, Any, Any, Any], public_key: str
     return signed
 
 
+def _is_by(known: KnownTerminal | None, signed: Signed, target: Target) -> bool:
+    return known is not None and signed.is_by(known.public_key, target)
+
+
 def _signed(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Signed, Target]:
     if not isinstance(connection, Request):
         raise not_enrolled()
-    headers = connection.headers
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in connection.scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     try:
-        signed = read_signature({name: ", ".join(headers.getall(name)) for name in headers})
+        signed = read_signature(headers)
     except Unsigned as error:
         raise not_enrolled() from error
     has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers

@@ -62,18 +62,23 @@ class Buckets:
 
     def take(self, asker: Hashable) -> int | None:
         """Take one from the asker's bucket; returns None, or the whole seconds until there is one again."""
-        wait_s, now = self.wait_s(asker), monotonic()
-        left, at = self._left.pop(asker, (float(self._rate.burst), now))
-        left = min(float(self._rate.burst), left + (now - at) * self._rate.per_s)
-        self._left[asker] = (left - 1 if wait_s is None else left, now)
+        left = self._filled(asker)
+        self._left[asker] = (left - 1 if left >= 1 else left, monotonic())
+        self._left.move_to_end(asker)
         if len(self._left) > _ASKERS:
             self._left.popitem(last=False)
-        return wait_s
+        return self._rest_s(left)
 
     def wait_s(self, asker: Hashable) -> int | None:
         """Without taking: None, or the whole seconds until there is something in the bucket again."""
+        return self._rest_s(self._filled(asker))
+
+    def _filled(self, asker: Hashable) -> float:
+        """What is in the asker's bucket now."""
         left, at = self._left.get(asker, (float(self._rate.burst), 0.0))
-        left += (monotonic() - at) * self._rate.per_s
+        return min(float(self._rate.burst), left + (monotonic() - at) * self._rate.per_s)
+
+    def _rest_s(self, left: float) -> int | None:
         return None if left >= 1 else max(1, round((1 - left) / self._rate.per_s + 0.5))
 
 
@@ -117,7 +122,8 @@ class _Body:
             self._until = monotonic() + self._limits.body_s
         try:
             patience_s = min(self._limits.body_pause_s, self._until - monotonic())
-            message = await asyncio.wait_for(self._receive(), max(0.0, patience_s))
+            async with asyncio.timeout(patience_s):
+                message = await self._receive()
         except TimeoutError as error:
             raise HTTPException("The body did not come in time. Send the request again.", status_code=408) from error
         if message["type"] != "http.request":

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from sync.record.permissions import Action, may
 from sync.store import tables as t
 from sync.store.access.two_persons import AGREED_MIN, Asked, ConfirmationRefused
-from sync.store.api.access import Caller, NotAdmitted
+from sync.store.api.access import Caller, NotAdmitted, the_caller
 from sync.store.api.problems import problem
 from sync.store.database import Database
 from sync.store.leading.counts import CountRefused
@@ -38,7 +38,7 @@ def asks(action: Action) -> dict[str, Any]:
 
 def permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Guard of these routes, behind the one that has found out who asks. A route without an action is for nobody."""
-    caller: Caller = connection.state.caller
+    caller = the_caller(connection)
     action = handler.opt.get(_ACTION)
     if action is None or caller.key_id is None or not may(caller.roles, action):
         what = "this" if action is None else str(action)

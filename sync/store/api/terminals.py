@@ -10,7 +10,7 @@ from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import ClientException
-from litestar.params import Parameter
+from litestar.params import Parameter, RawBody
 
 from sync.record.ids import StreamId
 from sync.store.api.access import (
@@ -25,6 +25,7 @@ from sync.store.api.access import (
     the_terminal,
 )
 from sync.store.api.contact import Pulls, TheContact, said
+from sync.store.api.direct import Direct
 from sync.store.api.documented import PushOperation, refusals
 from sync.store.api.group_commit import GroupCommit
 from sync.store.api.tail import Tails
@@ -62,6 +63,7 @@ def hello(state: State) -> Hello:
 
 @post(
     "/v1/streams/{stream_id:str}/events",
+    middleware=[Direct],
     opt=ALSO_REVOKED | CHECKED_BY_STORE,
     status_code=200,
     operation_class=PushOperation,
@@ -71,10 +73,11 @@ def hello(state: State) -> Hello:
 async def push(
     state: State,
     request: Request[object, object, State],
+    body: RawBody,
     caller: TheCaller,
     stream_id: Annotated[str, Parameter(pattern=STREAM_PATTERN)],
 ) -> Pushed:
-    data = _read_push(await request.body())
+    data = _read_push(body)
     if (data.site_id, data.terminal_id) != (caller.site_id, the_terminal(caller)):
         raise not_yours("terminal")
     groups: GroupCommit = state.groups
@@ -135,6 +138,7 @@ def _piece(stream_id: StreamId, caller: Caller, data: Push) -> Piece:
 
 @get(
     "/v1/changes",
+    middleware=[Direct],
     dependencies={"contact": Provide(said, sync_to_thread=False)},
     responses=refusals(400, 401, 403, 404, 426),
     summary="What changed for a terminal since its cursor; waits for news up to `wait` seconds",

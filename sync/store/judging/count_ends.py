@@ -20,7 +20,6 @@ from sync.store.bench import Bench, RowDict
 from sync.store.judging.count_tasks import URGENT_COUNT, ask_count, touch_count
 from sync.store.judging.lines_at_hand import ACCEPTED, accepted, quarantined, stock_row
 from sync.store.leading.discrepancies import WAYS, Way
-from sync.store.leading.leases import site_rules
 from sync.store.leading.settling import FROZEN
 from sync.store.orders.reallocating import fit_reservations
 from sync.store.places import LOST, OUTSIDE, at_location
@@ -47,7 +46,7 @@ def judge_count_ended(bench: Bench, stamp: Stamp, fact: CountEnded) -> Verdict:
     record = _record(bench, fact.location, only)
     if task is not None and task["first_finds"] is not None:
         return _judge_recount(bench, stamp, fact.location, task, found, record)
-    tolerance_pct = site_rules(bench.work.conn, bench.site_id).count_tolerance_pct
+    tolerance_pct = bench.rules.count_tolerance_pct
     if _fits(found, record, tolerance_pct):
         _close(bench, stamp, fact.location, task, found, record, only)
         return ACCEPTED

@@ -15,7 +15,6 @@ from sync.store.judging.count_ends import MOST_COUNTED, judge_count_ended, unkno
 from sync.store.judging.count_tasks import ask_count, call_off_counts, touch_count
 from sync.store.judging.lines_at_hand import ACCEPTED, accepted, quarantined, refused
 from sync.store.judging.taking_back import UNDO
-from sync.store.leading.leases import site_rules
 from sync.store.places import at_location
 
 ZERO_CHECK = "zero-check"
@@ -73,7 +72,7 @@ def _most_urgent(bench: Bench, worker_id: WorkerId | None) -> RowDict | None:
     """Among those that nobody is at; a terminal that was not heard of for the time of its lease is not at it."""
     bench.flush()
     c, holder = t.count_task.c, t.terminal.c
-    lapsed = bench.now - timedelta(minutes=site_rules(bench.work.conn, bench.site_id).lease_min)
+    lapsed = bench.now - timedelta(minutes=bench.rules.lease_min)
     is_free = or_(
         c.status == str(CountStatus.OPEN), and_(c.status == str(CountStatus.HELD), holder.last_seen_at < lapsed)
     )

@@ -12,7 +12,7 @@ from sync.store.bench import Bench, RowDict
 from sync.store.judging.batches import settle_batch, tell_sorters, touch_sorting
 from sync.store.judging.lines_at_hand import ACCEPTED, accepted, refused
 from sync.store.judging.totes import holds_pieces, set_free
-from sync.store.leading.leases import has_ended, site_rules
+from sync.store.leading.leases import has_ended
 
 
 def judge_claim(bench: Bench, stamp: Stamp, fact: ClaimedSort) -> Verdict:
@@ -76,7 +76,7 @@ def _has_lapsed(bench: Bench, terminal_id: TerminalId) -> bool:
     seen = bench.work.conn.scalar(
         select(c.last_seen_at).where(c.site_id == bench.site_id, c.terminal_id == terminal_id)
     )
-    return seen is None or has_ended(bench.now, seen, site_rules(bench.work.conn, bench.site_id).lease_min)
+    return seen is None or has_ended(bench.now, seen, bench.rules.lease_min)
 
 
 def _take_cubbies(bench: Bench, batch: RowDict, fact: ClaimedSort) -> str | None:

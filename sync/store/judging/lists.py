@@ -30,7 +30,6 @@ from sync.store.judging.lines_at_hand import (
 )
 from sync.store.judging.totes import to_pack, touch_packing
 from sync.store.judging.zones import zone_of
-from sync.store.leading.leases import site_rules
 from sync.store.places import in_tote
 from sync.store.unit_of_work import one_terminal
 
@@ -43,7 +42,7 @@ def judge_claim(bench: Bench, stamp: Stamp, fact: ClaimedList) -> Verdict:
     """Grants the list asked for, or the most urgent open one; without a name no more than the site lets one hold."""
     if fact.list_id is None:
         held = bench.lists.where(terminal_id=stamp.terminal_id, status=ListStatus.HELD)
-        if len(held) > site_rules(bench.work.conn, bench.site_id).lists_ahead:
+        if len(held) > bench.rules.lists_ahead:
             return accepted("already-held")
     pass_on_lapsed(bench, but=stamp.terminal_id)
     zone_id = zone_of(bench, stamp.worker_id)

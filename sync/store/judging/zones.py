@@ -12,7 +12,6 @@ from sync.store.bench import Bench, RowDict
 from sync.store.judging import carts, trips
 from sync.store.judging.grants import grant
 from sync.store.judging.lines_at_hand import ACCEPTED, accepted, quarantined, refused
-from sync.store.leading.leases import site_rules
 from sync.store.unit_of_work import UnitOfWork
 
 
@@ -47,7 +46,7 @@ def _judge_chosen(bench: Bench, stamp: Stamp, fact: ZoneChosen) -> Verdict:
     known = select(z.zone_id).where(z.site_id == bench.site_id, z.zone_id == fact.zone_id)
     if fact.zone_id is not None and bench.work.conn.execute(known).first() is None:
         return quarantined("unknown-zone")
-    if not site_rules(bench.work.conn, bench.site_id).zone_choice:
+    if not bench.rules.zone_choice:
         return accepted("lead-decides")
     if stamp.worker_id is None or not set_zone(bench.work, stamp.worker_id, fact.zone_id):
         return quarantined("unknown-worker")

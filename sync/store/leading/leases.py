@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, exists, func, or_, select
 
 from sync.record.ids import PickListId, SiteId, TerminalId
 from sync.record.rows import ListStatus, SiteRow
@@ -38,33 +40,35 @@ def site_rules(conn: Connection, site_id: SiteId) -> SiteRow:
     return row
 
 
-def lapsed_lists(work: UnitOfWork, *, but: TerminalId | None, moved_only: bool) -> Sequence[PickListId]:
+def lapsed_lists(work: UnitOfWork, *, lease_min: int, but: TerminalId | None, moved_only: bool) -> Sequence[PickListId]:
     """Lists that their holders' leases no longer protect, locked; never those of ``but``, which is in contact now.
 
     They are those that nobody has started (not with ``moved_only``) and, a while later, those that a lead has moved.
     A list that another transaction works on is left out: somebody is in contact about it.
     """
-    lease_min = site_rules(work.conn, work.site_id).lease_min
+    over = work.now - timedelta(minutes=lease_min)
+    about = {"site": work.site_id, "but": but or "", "over": over, "long_over": over - timedelta(minutes=GRACE_MIN)}
+    return [PickListId(list_id) for list_id in work.conn.scalars(_lapsed(moved_only=moved_only), about)]
+
+
+@cache
+def _lapsed(*, moved_only: bool) -> Select[Any]:
     lists, holder, line = t.pick_list.c, t.terminal.c, t.pick_line.c
     touched = or_(line.picked > 0, line.shorted > 0, line.surplus > 0, line.passes > 0, line.located)
     started = exists().where(line.site_id == lists.site_id, line.list_id == lists.list_id, touched)
     # A tote that its holder has not taken yet is no beginning: it stands where the zone before has left it.
     unstarted = and_(or_(func.json_array_length(lists.totes) == 0, lists.tote_gone), ~started)
-    over = work.now - timedelta(minutes=lease_min)
-    moved = and_(lists.move_at.is_not(None), holder.last_seen_at < over - timedelta(minutes=GRACE_MIN))
-    return [
-        PickListId(list_id)
-        for list_id in work.conn.scalars(
-            select(lists.list_id)
-            .join(t.terminal, and_(holder.site_id == lists.site_id, holder.terminal_id == lists.terminal_id))
-            .where(
-                lists.site_id == work.site_id,
-                lists.status == ListStatus.HELD,
-                lists.terminal_id != (but or ""),
-                holder.last_seen_at < over,
-                moved if moved_only else or_(unstarted, moved),
-            )
-            .order_by(lists.list_id)
-            .with_for_update(of=t.pick_list, skip_locked=True)
+    moved = and_(lists.move_at.is_not(None), holder.last_seen_at < bindparam("long_over"))
+    return (
+        select(lists.list_id)
+        .join(t.terminal, and_(holder.site_id == lists.site_id, holder.terminal_id == lists.terminal_id))
+        .where(
+            lists.site_id == bindparam("site"),
+            lists.status == ListStatus.HELD,
+            lists.terminal_id != bindparam("but"),
+            holder.last_seen_at < bindparam("over"),
+            moved if moved_only else or_(unstarted, moved),
         )
-    ]
+        .order_by(lists.list_id)
+        .with_for_update(of=t.pick_list, skip_locked=True)
+    )

@@ -100,20 +100,20 @@ def placed_stock(
             select(
                 stock.c.location, stock.c.item_id, stock.c.lot, stock.c.expiry, stock.c.on_hand, stock.c.allocated
             ).where(stock.c.site_id == work.site_id, stock.c.item_id.in_(some))
-        )
+        ).mappings()
     ]
-    places = _places(work, {row.location for row in rows})
-    lots_here = Counter((row.location, row.item_id) for row in rows if row.on_hand > 0)
+    places = _places(work, {row["location"] for row in rows})
+    lots_here = Counter((row["location"], row["item_id"]) for row in rows if row["on_hand"] > 0)
     lots = lots_by_place(rows)
     return {
-        (LocationCode(row.location), ItemId(row.item_id), LotCode(row.lot)): PlacedStock(
-            expiry=row.expiry,
-            lots_here=lots_here[row.location, row.item_id],
-            position=places[row.location].position,
-            zone_id=ZoneId(places[row.location].zone_id),
-            aisle=places[row.location].aisle,
-            on_hand=row.on_hand,
-            lots=lots[row.location, row.item_id],
+        (LocationCode(row["location"]), ItemId(row["item_id"]), LotCode(row["lot"])): PlacedStock(
+            expiry=row["expiry"],
+            lots_here=lots_here[row["location"], row["item_id"]],
+            position=places[row["location"]].position,
+            zone_id=ZoneId(places[row["location"]].zone_id),
+            aisle=places[row["location"]].aisle,
+            on_hand=row["on_hand"],
+            lots=lots[row["location"], row["item_id"]],
         )
         for row in rows
     }
