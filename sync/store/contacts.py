@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -12,7 +12,9 @@ from sync.record.ids import SiteId, TerminalId
 from sync.store import tables as t
 from sync.store.bench import Bench
 from sync.store.database import Database
+from sync.store.in_bulk import rows_with
 from sync.store.judging.grants import pass_on_lapsed
+from sync.store.statements import padded
 from sync.store.unit_of_work import UnitOfWork
 
 NOTED_EVERY_S = 20.0
@@ -29,17 +31,20 @@ class Contact:
     """Since how many seconds the oldest of them waits."""
 
 
-def note_contact(work: UnitOfWork, terminal_id: TerminalId, contact: Contact) -> None:
-    """Keep a contact; the terminal's row is made where there is none."""
-    row = {
-        "terminal_id": terminal_id,
-        "first_seen_at": work.now,
-        "last_seen_at": work.now,
-        "release": contact.release,
-        "owed": contact.owed,
-        "owed_since": work.now - timedelta(seconds=contact.owed_for_s) if contact.owed else None,
-    }
-    work.upsert(t.terminal, [row], update_columns=("last_seen_at", "release", "owed", "owed_since"))
+def note_contacts(work: UnitOfWork, contacts: Mapping[TerminalId, Contact]) -> None:
+    """Keep contacts; a terminal's row is made where there is none."""
+    rows = [
+        {
+            "terminal_id": terminal_id,
+            "first_seen_at": work.now,
+            "last_seen_at": work.now,
+            "release": contact.release,
+            "owed": contact.owed,
+            "owed_since": work.now - timedelta(seconds=contact.owed_for_s) if contact.owed else None,
+        }
+        for terminal_id, contact in sorted(contacts.items())
+    ]
+    work.upsert(t.terminal, rows, update_columns=("last_seen_at", "release", "owed", "owed_since"))
 
 
 def is_due(last_seen_at: datetime | None, owed: int, contact: Contact, now: datetime) -> bool:
@@ -49,20 +54,35 @@ def is_due(last_seen_at: datetime | None, owed: int, contact: Contact, now: date
     return now - last_seen_at >= timedelta(seconds=NOTED_EVERY_S)
 
 
-def note_pull(database: Database, site_id: SiteId, terminal_id: TerminalId, contact: Contact) -> None:
-    """Keep the contact of a pull where it is due, and see whether a list that was moved has to go on."""
-    c = t.terminal.c
+def note_pulls(database: Database, site_id: SiteId, contacts: Mapping[TerminalId, Contact]) -> set[TerminalId]:
+    """Keep the contacts of pulls where they are due, and see whether a list that was moved has to go on.
+
+    Returns those whose contact stands in the store now.
+    """
     with database.read() as conn:
-        found: Any = conn.execute(
-            select(c.last_seen_at, c.owed).where(c.site_id == site_id, c.terminal_id == terminal_id)
-        ).first()
-    seen_at, owed = (None, 0) if found is None else (found.last_seen_at, found.owed)
-    if is_due(seen_at, owed, contact, database.now()):
-        database.run(site_id, lambda work: _note(work, terminal_id, contact))
+        rows = rows_with(conn, site_id, t.terminal.c.terminal_id, sorted(contacts))
+    known = {row["terminal_id"]: row for row in rows}
+    due: dict[TerminalId, Contact] = {}
+    for terminal_id, contact in contacts.items():
+        row = known.get(terminal_id)
+        seen_at, owed = (None, 0) if row is None else (row["last_seen_at"], row["owed"])
+        if is_due(seen_at, owed, contact, database.now()):
+            due[terminal_id] = contact
+    noted = database.run(site_id, lambda work: _note(work, due, known.keys())) if due else set()
+    return (contacts.keys() - due.keys()) | noted
 
 
-def _note(work: UnitOfWork, terminal_id: TerminalId, contact: Contact) -> None:
-    note_contact(work, terminal_id, contact)
+def _note(work: UnitOfWork, due: Mapping[TerminalId, Contact], known: Collection[TerminalId]) -> set[TerminalId]:
+    """All but those whose push is being taken in now: it notes when they were heard of, and is not to be waited for."""
+    c = t.terminal.c
+    free = work.conn.scalars(
+        select(c.terminal_id)
+        .where(c.site_id == work.site_id, c.terminal_id.in_(padded(sorted(due))))
+        .with_for_update(skip_locked=True)
+    )
+    noted = {*map(TerminalId, free), *(due.keys() - known)}
+    note_contacts(work, {terminal_id: due[terminal_id] for terminal_id in noted})
     bench = Bench(work)
-    pass_on_lapsed(bench, but=terminal_id, moved_only=True)
+    pass_on_lapsed(bench, but=None, moved_only=True)
     bench.flush()
+    return noted

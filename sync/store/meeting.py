@@ -12,8 +12,9 @@ from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.store import tables as t
 from sync.store.access.enrolling import KnownTerminal, known_as
 from sync.store.bench import Bench
-from sync.store.contacts import note_contact
+from sync.store.contacts import note_contacts
 from sync.store.entries import Incoming, Piece, entries_of
+from sync.store.in_bulk import rows_with
 from sync.store.prefetching import ask_for_lines
 from sync.store.round_trip import RoundTrip, RowDict
 from sync.store.statements import padded, rows_named, senders_seen, store_now, verdicts_of
@@ -46,11 +47,8 @@ def stream_marks(conn: Connection, site_id: SiteId, stream_ids: Sequence[StreamI
     """The mark of each of these streams; one that the store has never heard of is at its beginning."""
     if not stream_ids:
         return {}
-    c = t.stream.c
-    found = conn.execute(
-        select(c.stream_id, c.hwm, c.head_h).where(c.site_id == site_id, c.stream_id.in_(padded(stream_ids)))
-    )
-    return dict.fromkeys(stream_ids, BEFORE_ALL) | {row.stream_id: Mark(int(row.hwm), str(row.head_h)) for row in found}
+    found = rows_with(conn, site_id, t.stream.c.stream_id, stream_ids)
+    return dict.fromkeys(stream_ids, BEFORE_ALL) | {row["stream_id"]: Mark(row["hwm"], row["head_h"]) for row in found}
 
 
 @dataclass(slots=True)
@@ -104,9 +102,7 @@ def meet(work: UnitOfWork, pieces: Sequence[Piece]) -> Met:
     if strangers:
         _check_site(work)
         _make_known(work, strangers)
-    for piece in pieces:
-        if piece.contact is not None:
-            note_contact(work, piece.terminal_id, piece.contact)
+    note_contacts(work, {piece.terminal_id: piece.contact for piece in pieces if piece.contact is not None})
     begun = [
         stream_row(piece, BEFORE_ALL)
         for piece in sorted(pieces, key=lambda piece: piece.stream_id)

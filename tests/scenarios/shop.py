@@ -20,7 +20,7 @@ from sync.store import tables as t
 from sync.store.api.access import Admission
 from sync.store.api.server import StoreServer
 from sync.store.bench import Bench
-from sync.store.contacts import Contact, note_contact
+from sync.store.contacts import Contact, note_contacts
 from sync.store.database import Database
 from sync.store.judging.count_tasks import ask_count
 from sync.store.leading.moving import move
@@ -175,7 +175,7 @@ class Shop:
         """A lead gives the order's list to another terminal."""
         list_id = self._list_id(ref)
         with self.site.write() as work:
-            note_contact(work, TerminalId(to), Contact())
+            note_contacts(work, {TerminalId(to): Contact()})
             move(work, list_id, to=TerminalId(to), by="Lea", hard=hard, confirmed=True)
 
     def begun(self, ref: str, tote: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from sync.record.ids import TerminalId
 from sync.store import tables as t
-from sync.store.contacts import Contact, note_contact
+from sync.store.contacts import Contact, note_contacts
 from tests.scenarios.shop import Shop
 from tests.store.floor_ledger import Ledger
 from tests.store.wall_floor import build_wall, claim_sort, pick_in_bulk, plan_batch, release_sort
@@ -57,7 +57,7 @@ class Walls:
     def _other(self) -> Ledger:
         """Somebody else, who is in contact now."""
         with self._site.write() as work:
-            note_contact(work, _OTHER, Contact())
+            note_contacts(work, {_OTHER: Contact()})
         if self._sorter is None:
             self._sorter = Ledger(self._site, _OTHER)
         return self._sorter

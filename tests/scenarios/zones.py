@@ -8,7 +8,7 @@ from sync.record.facts import How, ListHandedOver
 from sync.record.ids import LocationCode, PickListId, TerminalId, WorkerId, ZoneId
 from sync.record.rows import ListKind
 from sync.store import tables as t
-from sync.store.contacts import Contact, note_contact
+from sync.store.contacts import Contact, note_contacts
 from sync.store.leading.moving import move
 from sync.store.leading.zones import assign
 from sync.store.orders.allocating import allocate
@@ -73,7 +73,7 @@ class Zones:
         """A lead gives this zone's list to another terminal."""
         list_id = self.list_of(zone_id, ref)
         with self._shop.site.write() as work:
-            note_contact(work, TerminalId(to), Contact())
+            note_contacts(work, {TerminalId(to): Contact()})
             move(work, list_id, to=TerminalId(to), by="Lea")
 
     def list_of(self, zone_id: str, ref: str) -> PickListId:

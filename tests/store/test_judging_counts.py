@@ -21,7 +21,7 @@ from sync.record.facts import (
 from sync.record.ids import CountTaskId, ItemId, LocationCode, LotCode, PickLineId, TerminalId, WorkerId
 from sync.store import tables as t
 from sync.store.bench import Bench
-from sync.store.contacts import Contact, note_contact
+from sync.store.contacts import Contact, note_contacts
 from sync.store.judging.count_tasks import ask_count
 from tests.store.floor_ledger import Ledger, bind, claim, kinds_opened, lay_out, locate, pick, put, row
 from tests.store.small_site import SmallSite, small_site
@@ -119,7 +119,7 @@ def test_a_count_of_a_terminal_that_is_not_heard_of_any_more_is_given_to_another
     asked(site)
     assert one.does_one(claimed()) == "accepted"
     with site.write() as work:
-        note_contact(work, TerminalId("HH-07"), Contact())
+        note_contacts(work, {TerminalId("HH-07"): Contact()})
     assert other.does_one(claimed()) == "refused:no-count"
     long_ago = row(site, "terminal", terminal_id="HH-07")["last_seen_at"] - timedelta(minutes=16)
     site.change(t.terminal, {"last_seen_at": long_ago}, terminal_id="HH-07")

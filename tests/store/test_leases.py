@@ -10,7 +10,7 @@ import pytest
 from sync.record.facts import Fact
 from sync.record.ids import PickListId
 from sync.store import tables as t
-from sync.store.contacts import Contact, note_contact, note_pull
+from sync.store.contacts import Contact, note_contacts, note_pulls
 from sync.store.leading.leases import has_ended, lease_ends_at
 from sync.store.leading.moving import Effect, move
 from sync.store.leading.terminals import Lease, terminals
@@ -78,7 +78,7 @@ def test_every_contact_renews_the_lease(site: SmallSite, clock: Clock) -> None:
     first.does(skip(3))  # a push
     clock.passes(minutes=14)
     with site.write() as work:
-        note_contact(work, first.terminal_id, Contact())  # a pull
+        note_contacts(work, {first.terminal_id: Contact()})  # a pull
     clock.passes(minutes=14)
     assert second.does(claim(1), claim(2)) == ["refused:held-by:HH-07"] * 2
     clock.passes(minutes=2)
@@ -130,10 +130,10 @@ def test_a_soft_move_waits_for_the_holder_and_then_for_the_lease_and_a_while(sit
     with site.write() as work:
         assert move(work, PickListId(1), to=other.terminal_id, by="Lea").effect is Effect.AT_CONTACT
     clock.passes(minutes=20)
-    note_pull(site.database, SITE, other.terminal_id, Contact())
+    note_pulls(site.database, SITE, {other.terminal_id: Contact()})
     assert held(site)[1] == "HH-07"  # 15 minutes and 5 more
     clock.passes(seconds=20)
-    note_pull(site.database, SITE, other.terminal_id, Contact())
+    note_pulls(site.database, SITE, {other.terminal_id: Contact()})
     head = row(site, "pick_list", list_id=1)
     assert (head["terminal_id"], head["token"], head["tote_gone"], head["move_at"]) == ("HH-08", 3, True, None)
     assert holder.does_one(pick(1)) == "accepted:stale-lease"
@@ -144,7 +144,7 @@ def test_each_terminal_is_shown_with_what_it_holds_and_owes(site: SmallSite, clo
     ledger = Ledger(site)
     ledger.does(claim(1), bind(), pick(2))
     site.database.run(
-        SITE, lambda work: note_contact(work, ledger.terminal_id, Contact(release="1.2", owed=7, owed_for_s=90))
+        SITE, lambda work: note_contacts(work, {ledger.terminal_id: Contact(release="1.2", owed=7, owed_for_s=90)})
     )
     Ledger(site, "HH-08").does(claim(2))
     clock.passes(minutes=10)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from sync.record.ids import SiteId, TerminalId
 from sync.store import tables as t
+from sync.store.in_bulk import rows_with
 from sync.store.unit_of_work import PACK_STATIONS, UnitOfWork, one_terminal
 from sync.wire.enrolling import new_secret
 
@@ -145,22 +146,15 @@ def known_terminals(
     conn: Connection, names: Collection[tuple[SiteId, TerminalId]]
 ) -> dict[tuple[SiteId, TerminalId], KnownTerminal]:
     """The keys that are enrolled for these terminals; those that have none are left out."""
-    c = t.terminal.c
     found: dict[tuple[SiteId, TerminalId], KnownTerminal] = {}
     for site_id in {site_id for site_id, _ in names}:
         wanted = sorted(terminal_id for at, terminal_id in names if at == site_id)
-        rows = conn.execute(
-            select(c.terminal_id, c.public_key, c.scopes, c.revoked_at).where(
-                c.site_id == site_id, c.terminal_id.in_(wanted)
-            )
-        )
-        found |= {
-            (site_id, row["terminal_id"]): known for row in rows.mappings() if (known := known_as(row)) is not None
-        }
+        rows = rows_with(conn, site_id, t.terminal.c.terminal_id, wanted)
+        found |= {(site_id, row["terminal_id"]): known for row in rows if (known := known_as(row)) is not None}
     return found
 
 
-def known_as(row: RowMapping | dict[str, Any]) -> KnownTerminal | None:
+def known_as(row: Mapping[str, Any]) -> KnownTerminal | None:
     """What the row of a terminal says of its key; None where none was ever enrolled."""
     if row["public_key"] is None:
         return None

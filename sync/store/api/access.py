@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,9 +15,9 @@ from litestar.handlers import BaseRouteHandler
 from sync.record.ids import SiteId, StreamId, TerminalId
 from sync.record.rows import Role
 from sync.store.access.api_keys import key_holder
-from sync.store.access.enrolling import RESCUE, KnownTerminal
-from sync.store.api.known_terminals import KnownTerminals
+from sync.store.access.enrolling import RESCUE, KnownTerminal, known_terminals
 from sync.store.api.limits import Buckets, Limits, TooOften
+from sync.store.api.together import Together
 from sync.store.changes import Reader
 from sync.store.database import Database
 from sync.wire.signing import Signed, Target, Unsigned, read_signature
@@ -114,7 +115,7 @@ class Doors:
 
     def __init__(self, database: Database, admission: Admission) -> None:
         self._database = database
-        self._known = KnownTerminals(database)
+        self._known = Together(self._look)
         self.admission = admission
         self._remembered: dict[tuple[SiteId, TerminalId], Caller] = {}
         self._callers = Buckets(admission.limits.caller)
@@ -141,7 +142,7 @@ class Doors:
 
     async def check_again(self, caller: Caller) -> None:
         """Before a question that was open long is answered. Raises `NotAdmitted` if the terminal was shut out since."""
-        known = await self._known.get(caller.site_id, the_terminal(caller))
+        known = await self._known.ask((caller.site_id, the_terminal(caller)))
         if known is None or known.is_revoked or known != caller.known:
             raise revoked()
 
@@ -158,11 +159,17 @@ class Doors:
         remembered = self._remembered.get(name) if from_memory else None
         if remembered is not None and _is_by(remembered.known, signed, target):
             return remembered
-        known = await self._known.get(*name)
+        known = await self._known.ask(name)
         if known is None or not _is_by(known, signed, target):
             raise not_enrolled()
         self._remembered[name] = caller = Caller(*name, None, frozenset(), known.scopes, known.is_revoked, known)
         return caller
+
+    def _look(self, names: Sequence[tuple[SiteId, TerminalId]]) -> list[KnownTerminal | None]:
+        """Their keys, never from memory."""
+        with self._database.read() as conn:
+            found = known_terminals(conn, set(names))
+        return [found.get(name) for name in names]
 
     def _holder(self, authorization: str) -> Caller:
         with self._database.read() as conn:

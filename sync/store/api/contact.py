@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -11,7 +12,8 @@ from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
 from sync.record.ids import SiteId, TerminalId
-from sync.store.contacts import NOTED_EVERY_S, Contact, note_pull
+from sync.store.api.together import Together
+from sync.store.contacts import NOTED_EVERY_S, Contact, note_pulls
 from sync.store.database import Database
 from sync.wire.messages import OLDEST_TERMINAL, PROTOCOL
 
@@ -26,6 +28,7 @@ class Pulls:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._notes = Together(self._note)
         self._noted: dict[tuple[SiteId, TerminalId], tuple[datetime, bool]] = {}
 
     async def note(self, site_id: SiteId, terminal_id: TerminalId, contact: Contact) -> None:
@@ -34,12 +37,20 @@ class Pulls:
         at, owed = self._noted.get((site_id, terminal_id), (None, owes))
         if at is not None and owed == owes and timedelta(0) <= now - at < timedelta(seconds=NOTED_EVERY_S):
             return
-        await asyncio.to_thread(note_pull, self._database, site_id, terminal_id, contact)
-        self._noted[site_id, terminal_id] = (now, owes)
+        if await self._notes.ask((site_id, terminal_id, contact)):
+            self._noted[site_id, terminal_id] = (now, owes)
 
     def has_pushed(self, site_id: SiteId, terminal_id: TerminalId) -> None:
         """The push has said what is owed: the next pull is to be looked at, whatever the last one said."""
         self._noted.pop((site_id, terminal_id), None)
+
+    def _note(self, asked: Sequence[tuple[SiteId, TerminalId, Contact]]) -> list[bool]:
+        """Of each, whether it stands in the store now."""
+        by_site: defaultdict[SiteId, dict[TerminalId, Contact]] = defaultdict(dict)
+        for site_id, terminal_id, contact in asked:
+            by_site[site_id][terminal_id] = contact
+        noted = {site_id: note_pulls(self._database, site_id, contacts) for site_id, contacts in by_site.items()}
+        return [terminal_id in noted[site_id] for site_id, terminal_id, _ in asked]
 
 
 class TooOld(HTTPException):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +20,7 @@ from sync.store.unit_of_work import UnitOfWork
 MOST_ENTRIES = 400
 """Of one transaction: those who wait behind it wait for all of it."""
 MOST_PIECES = 32
+SITES_AT_ONCE = 4
 ONE_IN_THE_WAY = ("55P03", "57014", "40001", "40P01")
 """PostgreSQL's states of a transaction that waited too long for a lock or took too long, or lost to another one."""
 
@@ -43,6 +45,8 @@ class GroupCommit:
         self._committed = committed
         self._queues: defaultdict[SiteId, deque[_Waiting]] = defaultdict(deque)
         self._at_work: dict[SiteId, asyncio.Task[None]] = {}
+        self._threads = ThreadPoolExecutor(SITES_AT_ONCE, "commit")
+        """Their own: no scan waits behind those who only read."""
 
     async def take(self, site_id: SiteId, piece: Piece) -> Answer:
         """What the store says to a piece, once that is durable. Raises what the transaction raised."""
@@ -62,7 +66,8 @@ class GroupCommit:
 
     async def _take_in(self, site_id: SiteId, group: list[_Waiting]) -> None:
         try:
-            answers = await asyncio.to_thread(self._commit, site_id, [waiting.piece for waiting in group])
+            pieces = [waiting.piece for waiting in group]
+            answers = await asyncio.get_running_loop().run_in_executor(self._threads, self._commit, site_id, pieces)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer to those who wait
             if len(group) > 1 and isinstance(error, DBAPIError) and _state(error) in ONE_IN_THE_WAY:
                 for waiting in group:
