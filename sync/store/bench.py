@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from sync.record.ids import EventId, OrderId, PickListId, SiteId, TerminalId, To
 from sync.record.rows import SiteRow
 from sync.store import tables as t
 from sync.store.access.roster import Roster
+from sync.store.in_bulk import rows_with
 from sync.store.leading.leases import site_rules
 from sync.store.round_trip import RoundTrip
 from sync.store.statements import padded, rows_among, rows_where
@@ -122,6 +123,10 @@ class CachedTable:
         self._changed.clear()
         self._work.upsert(self.table, rows)
 
+    def read(self) -> Iterable[RowDict]:
+        """The rows that are here, as changed."""
+        return (row for row in self._rows.values() if row is not None)
+
     def forget(self) -> None:
         self._rows.clear()
         self._changed.clear()
@@ -201,6 +206,9 @@ class Bench:
         """Totes that a terminal has bound to a list (on a cart: to an order), where asked for or bound just now."""
         self.trips_changed: set[TripId] = set()
         """Trips of which a list has changed: what that means for the others is looked at behind each fact."""
+        self.looked_for_lapsed: set[bool] = set()
+        """Whether what has lapsed was passed on already, and whether that was all of it or only what was moved."""
+        self._stock_at: dict[str, list[Mapping[str, Any]]] = {}
 
     @property
     def site_id(self) -> SiteId:
@@ -214,6 +222,19 @@ class Bench:
     def rules(self) -> SiteRow:
         """What the site has set for its floor."""
         return site_rules(self.work.conn, self.site_id)
+
+    def stock_at(self, locations: Collection[str]) -> list[Mapping[str, Any]]:
+        """What lies at these places, as changed here. Read once and not locked: to be told, not to be changed."""
+        unread = sorted({*locations} - self._stock_at.keys())
+        if unread:
+            self._stock_at.update((location, []) for location in unread)
+            for row in rows_with(self.work.conn, self.site_id, t.stock.c.location, unread):
+                self._stock_at[row["location"]].append(row)
+        lying = {(row["location"], row["item_id"], row["lot"]): row for at in locations for row in self._stock_at[at]}
+        for row in self.stock.read():
+            if row["location"] in locations:
+                lying[row["location"], row["item_id"], row["lot"]] = row
+        return list(lying.values())
 
     def move(self, cause: str, *, item_id: str, lot: str, quantity: int, source: str, target: str, reason: str) -> None:
         """Write into the stock journal that pieces went from one place to another."""
@@ -290,7 +311,9 @@ class Bench:
             table.forget()
         self._moves.clear()
         self._discrepancies.clear()
+        self._stock_at.clear()
         self.told_of_workers.clear()
+        self.looked_for_lapsed.clear()
 
     def _part(self, name: str) -> int:
         self._parts[name] = self._parts.get(name, 0) + 1

@@ -71,8 +71,10 @@ def ask_for_lines(bench: Bench, trip: RoundTrip, entries: Sequence[Entry]) -> No
 
 
 def prefetch_rest(bench: Bench, entries: Sequence[Entry]) -> None:
-    """After `ask_for_lines`: what hangs on carts and trips, and totes with what is in them."""
+    """After `ask_for_lines`: what hangs on carts and trips, totes with what is in them, stock before claimed lines."""
     facts = [entry.fact for entry in entries]
+    claimed = {fact.list_id for fact in facts if isinstance(fact, ClaimedList)}
+    bench.stock_at({line["location"] for line in bench.lines.read() if line["list_id"] in claimed})
     handed_over = [bench.lists.get(fact.list_id) for fact in facts if isinstance(fact, ListHandedOver)]
     bench.lists.search(["trip_id"], sorted({(one["trip_id"],) for one in handed_over if one and one["trip_id"]}))
     lines, moved = _rows(bench, _lines_of(facts)), _rows(bench, _moved(facts))

@@ -10,12 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
-from sync.record.ids import SiteId
-from sync.store.in_bulk import rows_with
-from sync.store.tables import stock
-
 Lot = tuple[str, str | None, int]
 """Its code, its expiry (ISO) and how many pieces of it are on hand and not reserved."""
 
@@ -30,9 +24,11 @@ def lots_by_place(rows: Iterable[Any]) -> defaultdict[tuple[str, str], list[Lot]
     return lots
 
 
-def stock_seen(conn: Connection, site_id: SiteId, lines: Sequence[Any]) -> list[tuple[Any, int, list[Lot]]]:
-    """Of each of these pick lines (mappings): itself, what is on hand of its lot, and the lots of its item there."""
-    rows = rows_with(conn, site_id, stock.c.location, sorted({line["location"] for line in lines}))
+def stock_seen(lines: Sequence[Any], rows: Sequence[Any]) -> list[tuple[Any, int, list[Lot]]]:
+    """Of each of these pick lines (mappings): itself, what is on hand of its lot, and the lots of its item there.
+
+    ``rows`` is the stock at their places.
+    """
     on_hand = {(row["location"], row["item_id"], row["lot"]): row["on_hand"] for row in rows}
     lots = lots_by_place(rows)
     return [

@@ -23,7 +23,7 @@ def grant(bench: Bench, pick_list: RowDict, terminal_id: TerminalId, worker_id: 
         **NOT_MOVED,
     )
     lines = bench.lines.where(list_id=pick_list["list_id"])
-    for line, on_hand, lots in stock_seen(bench.work.conn, bench.site_id, lines):
+    for line, on_hand, lots in stock_seen(lines, bench.stock_at({line["location"] for line in lines})):
         bench.lines.change(line, on_hand=on_hand, lots=[list(lot) for lot in lots])
     touch_list(bench, pick_list)
 
@@ -55,7 +55,13 @@ def pass_on(bench: Bench, pick_list: RowDict, *, given_up: bool) -> None:
 
 
 def pass_on_lapsed(bench: Bench, *, but: TerminalId | None, moved_only: bool = False) -> None:
-    """What leases no longer protect goes on: when a terminal wants work; what was moved, at anybody's contact."""
+    """What leases no longer protect goes on: when a terminal wants work; what was moved, at anybody's contact.
+
+    One look is enough for a batch: whoever speaks in it is in contact.
+    """
+    if bench.looked_for_lapsed & {False, moved_only}:
+        return
+    bench.looked_for_lapsed.add(moved_only)
     bench.flush()
     for list_id in lapsed_lists(bench.work, lease_min=bench.rules.lease_min, but=but, moved_only=moved_only):
         pick_list = bench.lists.get(list_id)

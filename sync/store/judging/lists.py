@@ -45,8 +45,10 @@ def judge_claim(bench: Bench, stamp: Stamp, fact: ClaimedList) -> Verdict:
         if len(held) > bench.rules.lists_ahead:
             return accepted("already-held")
     pass_on_lapsed(bench, but=stamp.terminal_id)
-    zone_id = zone_of(bench, stamp.worker_id)
-    pick_list = _most_urgent(bench, zone_id) if fact.list_id is None else bench.lists.get(fact.list_id)
+    if fact.list_id is None:
+        pick_list = _most_urgent(bench, zone_of(bench, stamp.worker_id))
+    else:
+        pick_list = bench.lists.get(fact.list_id)
     if pick_list is None:
         return refused("no-work" if fact.list_id is None else "unknown-list")
     if pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] == stamp.terminal_id:
