@@ -76,8 +76,12 @@ class FloorApp(App[None]):
         scanners: Sequence[Scanner] = (),
         devices: DeviceWatch | None = None,
         now: Callable[[], datetime] = datetime.now,
+        when_painted: Callable[[], None] = lambda: None,
     ) -> None:
-        """``ascii_only`` None: as the locale says. ``scanners`` are those with a line of their own."""
+        """``ascii_only`` None: as the locale says. ``scanners`` are those with a line of their own.
+
+        ``when_painted`` is called once the first prompt is on the screen.
+        """
         super().__init__(driver_class=FloorDriver)
         self.animation_level = "none"
         for theme in (DARK, LIGHT):
@@ -90,6 +94,7 @@ class FloorApp(App[None]):
         self._scanners = scanners
         self._troubles = ScannerTroubles(_KEYBOARD)
         self._now = now
+        self._when_painted = when_painted
         self._wedge = WedgeCollector(_KEYBOARD, wedge)
         self._due: asyncio.TimerHandle | None = None
         self._pending: deque[_Item] = deque()
@@ -106,6 +111,7 @@ class FloorApp(App[None]):
         if threading.current_thread() is threading.main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self._dialogue.on_change(self._record_changed)
+        self.call_after_refresh(self._when_painted)
         for scanner in self._scanners:
             self.run_worker(pass_on(scanner, self.post_message), group="scanners")
         self._devices.start(lambda: self.post_message(DevicesChanged()))

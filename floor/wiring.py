@@ -94,7 +94,10 @@ def scanner_place(profile: ScannerProfile, call_s: float | None = None) -> Place
 
 
 def terminal_app(session: TerminalSession, profile: Profile, *, demo_badge: str | None = None) -> FloorApp:
-    """The app over a session. ``demo_badge``: demo mode, with the badge that its key scans at sign-in."""
+    """The app over a session, which starts once the first prompt is painted: it would hold the painting up.
+
+    ``demo_badge``: demo mode, with the badge that its key scans at sign-in.
+    """
     from floor.app import FloorApp
     from floor.keymap import Keymap
 
@@ -111,6 +114,7 @@ def terminal_app(session: TerminalSession, profile: Profile, *, demo_badge: str 
         wedge=profile.wedge.settings,
         scanners=lines,
         devices=device_watch(printer, scale, lines),
+        when_painted=session.start,
     )
 
 

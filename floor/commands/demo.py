@@ -124,5 +124,4 @@ def run(home: Path, database_url: str, labels: Path, badge: BadgeCode) -> None:
         enrol(terminal_folder(profile), store.url, SITE, TerminalId(profile.terminal), scopes=profile.scopes)
         session = open_terminal(profile)
         stack.callback(session.close)
-        session.start()
         terminal_app(session, profile, demo_badge=badge).run()

@@ -112,7 +112,6 @@ def run_terminal(profile: Profile, demo_badge: str | None = None) -> None:
         click.echo(f"floor terminal: the terminal's record does not open: {error}", err=True)
         raise SystemExit(EXIT_UNUSABLE) from error
     try:
-        session.start()
         terminal_app(session, profile, demo_badge=demo_badge).run()
     except LedgerFailed as error:
         click.echo(f"floor terminal: {error}", err=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sync.terminal.identity import Identity
@@ -60,6 +62,14 @@ class Question:
     """Whether the store may take its time: only then `Connection.interrupt` breaks it off."""
 
 
+def http_library() -> ModuleType:
+    """httpx without its own command line, which would load 6 MiB that paint tables and colours."""
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # as Python marks what cannot be imported
+    import httpx
+
+    return httpx
+
+
 class Connection:
     """For one thread; `interrupt` and `close` may be called from another.
 
@@ -78,7 +88,7 @@ class Connection:
 
     def ask(self, question: Question) -> Answer | Unknown | Interrupted:
         # In the sync threads only: a terminal's first screen does not wait for them.
-        import httpx
+        library = http_library()
 
         from sync.terminal.trust import NotTheStore, why_not_trusted
 
@@ -87,13 +97,13 @@ class Connection:
                 return Interrupted()
             if self._http is None:
                 try:
-                    self._http = _open_client(httpx, self._url, self._identity)
+                    self._http = _open_client(library, self._url, self._identity)
                 except NotTheStore as error:
                     return Unknown(str(error))
             self._in_flight, self._broken_off = question, False
         try:
-            return self._send(self._http, self._request(httpx, self._http, question), question)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return self._send(self._http, self._request(library, self._http, question), question)
+        except (library.HTTPError, library.InvalidURL, OSError) as error:
             if self._was_broken_off():
                 return Interrupted()
             return Unknown(why_not_trusted(error, self._url) or f"{type(error).__name__}: {error}")

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from sync.record.ids import SiteId, TerminalId
+from sync.terminal.connection import http_library
 from sync.terminal.identity import BadIdentity, Identity, load_identity, save_identity
 from sync.terminal.trust import tls_context, why_not_trusted
 from sync.wire.codec import UNREADABLE
@@ -150,13 +151,12 @@ def _enrolled(answer: _Answer) -> Enrolled:
 def _exchange(
     url: str, method: str, path: str, headers: dict[str, str], body: bytes, context: ssl.SSLContext | None
 ) -> _Answer:
-    import httpx  # an enrolled terminal does not need it before its first screen
-
+    library = http_library()  # an enrolled terminal does not need it before its first screen
     try:
-        with httpx.Client(verify=context or False, trust_env=False, timeout=TIMEOUT_S) as client:
+        with library.Client(verify=context or False, trust_env=False, timeout=TIMEOUT_S) as client:
             answer = client.request(method, url + path, headers=headers, content=body or None)
             return _Answer(answer.status_code, answer.content)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (library.HTTPError, library.InvalidURL, OSError) as error:
         reason = why_not_trusted(error, url)
         raise NotEnrolled(
             "unreachable" if reason is None else "not_the_store",

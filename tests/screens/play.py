@@ -1,6 +1,7 @@
 """A terminal with a written-down conversation, to look at and to test on a real terminal line.
 
     python -m tests.screens.play --log FILE [--step STEP] [--language de] [--ascii] [--light] [--demo] [--prefix]
+                                 [--ring]
 
 Every input is written to FILE as it is given; a scan of ``WRONG`` is an error; ``STALL`` takes a while to be answered.
 """
@@ -76,12 +77,19 @@ def main() -> None:
     parser.add_argument("--light", action="store_true")
     parser.add_argument("--demo", action="store_true")
     parser.add_argument("--prefix", action="store_true", help="the scanner sends RS before each code")
+    parser.add_argument("--ring", action="store_true", help="ring once the first prompt is painted")
     options = parser.parse_args()
     with options.log.open("a", encoding="ascii") as log:
         wedge = WedgeSettings(prefix="\x1e") if options.prefix else None
         played = Played(options.step, options.language, log)
         app = FloorApp(
-            played, terminal="HH-07", ascii_only=options.ascii, light=options.light, demo=options.demo, wedge=wedge
+            played,
+            terminal="HH-07",
+            ascii_only=options.ascii,
+            light=options.light,
+            demo=options.demo,
+            wedge=wedge,
+            when_painted=lambda: app.bell() if options.ring else None,
         )
         app.run(mouse=False)
         log.write("ended\n")

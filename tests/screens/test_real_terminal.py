@@ -112,6 +112,12 @@ def test_scans_are_whole_and_in_order_while_the_program_stalls(start: Start) -> 
     assert (terminal.said("typed"), terminal.said("key")) == ([], [])
 
 
+def test_what_waits_for_the_first_prompt_begins_once_it_is_painted(start: Start) -> None:
+    terminal = start("--ring")
+    terminal.until(lambda: terminal.bells() == 1)
+    assert b"A03 - 12 - 2" in _TITLES.sub(b"", terminal.painted).partition(b"\x07")[0]
+
+
 def test_a_bracketed_paste_of_two_codes_is_two_scans(start: Start) -> None:
     terminal = start()
     terminal.send(b"\x1b[200~]d20104006381333931\x1d21S1\r85123A\r\x1b[201~")
