@@ -1,7 +1,11 @@
-"""The terminal's driver: Textual's own, but a byte that is not UTF-8 does not end the program.
+"""The terminal's driver: Textual's own, but a byte that is not UTF-8 does not end the program, nor a nap a scan.
 
 Textual 8.2.8 decodes strictly and stops with exit code 0 (https://github.com/Textualize/textual/issues/6456); a scanner
 set to another code page sends such bytes. They come as U+FFFD here, which makes the scan a bad read.
+
+A machine that has no time for this program for a while is no scanner that pauses in the middle of a code. What the
+reading thread has slept through is known, because it never waits longer than `_POLL_S` of its own accord, and is taken
+from the time at which keys were read.
 """
 
 from __future__ import annotations
@@ -10,39 +14,56 @@ import codecs
 import os
 import selectors
 import signal
+import time
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 _POLL_S = 0.1
 _READ_BYTES = 4096
+_NAP_S = 0.030
+"""Less may pass between two threads that are both awake."""
 
 
 class FloorDriver(LinuxDriver):
+    slept_s = 0.0
+    """What the reading thread has slept through since it began."""
+
     def run_input_thread(self) -> None:
         """Read keys and pastes until the app ends, and hand them on with the time at which they were read."""
         parser = XTermParser(self._debug)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        awake_at = time.monotonic()
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(_POLL_S):
-                    data = self._read_line()
+                ready = selector.select(_POLL_S)
+                data = self._read_line() if ready else b""
+                before, awake_at = awake_at, time.monotonic()
+                slept_s = awake_at - before - _POLL_S
+                if slept_s > _NAP_S:
+                    self.slept_s += slept_s
+                if ready:
                     if not data:
                         # The line was hung up: nobody will read or type here any more, and the record is on disk.
                         signal.raise_signal(signal.SIGTERM)
                         return
                     text = decoder.decode(data)
                     for message in parser.feed(text) if text else ():
-                        self.process_message(message)
+                        self._hand_on(message)
                 for message in parser.tick():
-                    self.process_message(message)
+                    self._hand_on(message)
         try:
             for _ in parser.feed(""):
                 pass  # tells the parser that this is the end
         except (EOFError, ParseError):
             pass
+
+    def _hand_on(self, message: Message) -> None:
+        message.time -= self.slept_s
+        self.process_message(message)
 
     def _read_line(self) -> bytes:
         """What came; nothing when the terminal is gone."""

@@ -112,6 +112,28 @@ def test_scans_are_whole_and_in_order_while_the_program_stalls(start: Start) -> 
     assert (terminal.said("typed"), terminal.said("key")) == ([], [])
 
 
+def test_a_scan_is_whole_although_the_program_had_no_time_in_the_middle_of_it(start: Start) -> None:
+    terminal = start("--prefix")
+    terminal.send(b"\x1eCODE")
+    time.sleep(0.15)
+    terminal.program.send_signal(signal.SIGSTOP)
+    terminal.send(b"-85123")
+    time.sleep(1.0)
+    terminal.send(b"4567\r")
+    terminal.program.send_signal(signal.SIGCONT)
+    terminal.until(lambda: terminal.said("scan") == ["CODE-851234567"])
+
+
+def test_a_scanner_that_pauses_is_not_taken_for_a_program_without_time(start: Start) -> None:
+    terminal = start("--prefix")
+    terminal.send(b"\x1eCODE")
+    time.sleep(0.8)
+    terminal.send(b"-85123A\r")
+    terminal.until(lambda: b"Bad read" in terminal.painted)
+    terminal.send(b"\x1e85123A\r")
+    terminal.until(lambda: terminal.said("scan") == ["85123A"])
+
+
 def test_what_waits_for_the_first_prompt_begins_once_it_is_painted(start: Start) -> None:
     terminal = start("--ring")
     terminal.until(lambda: terminal.bells() == 1)
