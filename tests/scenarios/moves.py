@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import pytest
 
-from drivers.emulators.printer import EmulatedPrinter
 from floor.conversation import Conversation
 from floor.ports import Turn
-from floor.work.prompt import Input, Tone
+from floor.work.prompt import Changed, Input, Pressed, Scan, Tone, Typed
+from floor.work.scan_check import kind_and_name
 from floor.work.transitions import Transition
-from tests.scenarios.dialogue import Player, read_dialogue
-from tests.scenarios.shop import Shop
-from tests.scenarios.terminal import Terminal
+from sync.record.codes.scanned import read_code
 
-Names = Callable[[Input, Conversation], frozenset[str]]
-"""What a given thing may be called in the table."""
-Move = tuple[str, frozenset[str], str]
-"""The state before, what the given thing may be called, the state after."""
+
+class Move(NamedTuple):
+    """The state before, what was given (the kind of a scan, a key, ``typed``, ``changed``), the state after."""
+
+    before: str
+    given: str
+    after: str
+    by_scan: bool
+
+
+Named = tuple[Move, frozenset[str]]
+"""A move, and what the given thing may be called in a table."""
 
 
 def is_move(before: Turn, after: Turn) -> bool:
@@ -31,8 +37,9 @@ def is_move(before: Turn, after: Turn) -> bool:
     return (one.step, one.values, one.count) != (other.step, other.values, other.count)
 
 
-def moves_made(dialogues: Sequence[Path], names: Names, monkeypatch: pytest.MonkeyPatch) -> list[Move]:
-    """Play dialogues at the real terminal and store, and write down every move."""
+@contextmanager
+def written_down() -> Iterator[list[Move]]:
+    """Every move that a conversation makes meanwhile."""
     made: list[Move] = []
     stood: dict[int, Turn] = {}
     give = Conversation.give
@@ -42,42 +49,39 @@ def moves_made(dialogues: Sequence[Path], names: Names, monkeypatch: pytest.Monk
         before = stood.get(id(self))
         stood[id(self)] = turn
         if before is not None and is_move(before, turn):
-            made.append((before.prompt.step, names(given, self), turn.prompt.step))
+            made.append(Move(before.prompt.step, _name(given, self), turn.prompt.step, isinstance(given, Scan)))
         return turn
 
-    monkeypatch.setattr(Conversation, "give", watched)
-    for path in dialogues:
-        stood.clear()  # ids come again
-        _play(path)
-    return made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Conversation, "give", watched)
+        yield made
 
 
-def _play(path: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder, EmulatedPrinter(Path(folder) / "labels") as printer:
-        shop = Shop(Path(folder))
-        shop.open()
-        try:
-            with Terminal(Path(folder), shop.url, printer) as terminal:
-                terminal.wait_for("sign_in")
-                player = Player(shop, printer, terminal)
-                for line in read_dialogue(path):
-                    player.play(line)
-        finally:
-            shop.close()
+def _name(given: Input, conversation: Conversation) -> str:
+    match given:
+        case Scan(text, symbology):
+            kind, _ = kind_and_name(conversation.session, read_code(text, symbology))
+            return kind
+        case Typed():
+            return "typed"
+        case Pressed(key):
+            return str(key)
+        case Changed():
+            return "changed"
+        case _:
+            return ""
 
 
-def never_taken(table: Sequence[Transition], moves: Sequence[Move]) -> list[Transition]:
+def never_taken(table: Sequence[Transition], moves: Sequence[Named]) -> list[Transition]:
     return [
         one
         for one in table
-        if not any((one.state, one.to) == (before, after) and one.given in names for before, names, after in moves)
+        if not any((one.state, one.to) == (move.before, move.after) and one.given in names for move, names in moves)
     ]
 
 
-def not_in(table: Sequence[Transition], moves: Sequence[Move]) -> set[tuple[str, tuple[str, ...], str]]:
+def not_in(table: Sequence[Transition], moves: Sequence[Named]) -> set[tuple[Move, frozenset[str]]]:
     known = {(one.state, one.given, one.to) for one in table}
     return {
-        (before, tuple(sorted(names)), after)
-        for before, names, after in moves
-        if not any((before, name, after) in known for name in names)
+        (move, names) for move, names in moves if not any((move.before, name, move.after) in known for name in names)
     }
