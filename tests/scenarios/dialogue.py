@@ -158,8 +158,8 @@ class Player:
                 self._shop.moved(ref, to, hard=False)
             case ("moved", ref, "hard", "to", to):
                 self._shop.moved(ref, to, hard=True)
-            case ("begun", ref, "in", tote):
-                self._shop.begun(ref, tote)
+            case ("begun", ref, "in", *totes):
+                self._shop.begun(ref, *totes)
             case ("by", "weight", item_id):
                 self._shop.sold_by_weight(item_id)
             case _:

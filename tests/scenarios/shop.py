@@ -178,10 +178,13 @@ class Shop:
             note_contacts(work, {TerminalId(to): Contact()})
             move(work, list_id, to=TerminalId(to), by="Lea", hard=hard, confirmed=True)
 
-    def begun(self, ref: str, tote: str) -> None:
-        """Somebody else has bound a tote for the order's list and picked one piece of its first line."""
+    def begun(self, ref: str, *totes: str) -> None:
+        """Somebody else has bound totes for the order's list, or a cart, and picked one piece of its first line."""
         list_id = self._list_id(ref)
-        self._picker.claim(list_id, tote)
+        if ref.startswith("B-"):
+            self._picker.claim_cart(list_id, *totes)
+        else:
+            self._picker.claim(list_id, *totes)
         line = self.site.rows(t.pick_line, list_id=list_id)[0]
         self._picker.pick(int(line["line_id"]), 1)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sync.record.facts import (
     CartonClosed,
+    CartToteBound,
     ClaimedList,
     Entry,
     Fact,
@@ -39,6 +40,7 @@ from sync.record.ids import (
     ToteCode,
     WorkerId,
 )
+from sync.record.rows import ListKind
 from sync.store import tables as t
 from sync.store.bench import Bench
 from sync.store.judging.judge import judge
@@ -76,6 +78,22 @@ class Floor:
         bound = ToteBound(list_id=PickListId(list_id), token=token, tote=ToteCode(tote), how=SCANNED)
         self.happened(ClaimedList(list_id=PickListId(list_id)), bound)
 
+    def claim_cart(self, list_id: int, *totes: str) -> None:
+        """Take a cart and bind a tote to each of its orders, from its first position on."""
+        self.happened(ClaimedList(list_id=PickListId(list_id)))
+        token = self._token(list_id)
+        for order, tote in zip(self.site.rows(t.list_order, list_id=list_id), totes, strict=True):
+            self.happened(
+                CartToteBound(
+                    list_id=PickListId(list_id),
+                    token=token,
+                    order_id=order["order_id"],
+                    position=order["position"],
+                    tote=ToteCode(tote),
+                    how=SCANNED,
+                )
+            )
+
     def pick(self, line_id: int, quantity: int) -> None:
         """Go before the line's location and put pieces of it into the tote in use."""
         line = self._line(line_id)
@@ -83,6 +101,8 @@ class Floor:
         of_line = PickLineId(line_id)
         at = LocationCode(line["location"])
         (pick_list,) = self.site.rows(t.pick_list, list_id=line["list_id"])
+        if pick_list["kind"] == ListKind.BATCH:
+            (pick_list,) = self.site.rows(t.list_order, list_id=line["list_id"], order_id=line["order_id"])
         self.happened(
             LocationConfirmed(line_id=of_line, token=token, location=at, how=SCANNED),
             Picked(
