@@ -139,8 +139,8 @@ def test_two_stations_never_write_to_one_printer(emulated: EmulatedPrinter, tmp_
 def test_a_lost_label_goes_to_another_printer_only_when_it_is_handed_over_for_it(
     emulated: EmulatedPrinter, tmp_path: Path
 ) -> None:
+    emulated.open_head()
     with EmulatedPrinter(tmp_path / "second") as second, station(tmp_path, emulated, second) as own:
-        emulated.open_head()
         assert own.hand_over(job("a")).status is PrintStatus.LOST
         assert second.odometer == 0
         fate = own.hand_over(job("a", PrinterName("pack-2")))
