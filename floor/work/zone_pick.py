@@ -45,6 +45,8 @@ TRANSITIONS = (
     Transition("list_moved", "enter", "no_work"),
     Transition("bind_tote", "empty tote", "go_to"),
     Transition("put", "tote", "pass_on", "another zone still comes"),
+    Transition("put", "tote", "zero_check", "by the record nothing is left there"),
+    Transition("zero_check", "digit", "pass_on", "it was looked at, and another zone still comes"),
     Transition("put", "tote", "consolidate_first", "parallel: no tote of the order has been put down yet"),
     Transition("put", "tote", "consolidate", "parallel: the place is pinned"),
     Transition("put", "tote", "hand_over", "the last zone, or the only one"),
