@@ -35,12 +35,13 @@ from floor.work.prompt import Changed, Input, Notice, Pressed, Scan, Tone, Typed
 _KEYBOARD = "keyboard"
 _DEMO_RIGHT, _DEMO_WRONG = "f9", "f10"
 _DUE_GRACE_S = 0.010
+"""A key read before a deadline may still be on its way from the reading thread."""
 _LATE_S = 0.030
+"""A timer that rings so much later says that this program had no time."""
 _READERS_TURN_S = 0.150
 """Longer than the thread that reads waits between two looks."""
 _AGAIN = 5
 """Then it is said all the same, on a machine that is never in time."""
-"""A key read before a deadline may still be on its way from the reading thread."""
 
 _Item = Input | Notice | LinkChange
 """A notice tells of a bad read, in its turn."""

@@ -9,8 +9,20 @@ from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, func, literal, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 
 from sync.record.ids import SiteId
 from sync.wire.messages import encode
@@ -24,32 +36,40 @@ def among(conn: Connection, column: ColumnElement[Any], keys: Sequence[Any]) -> 
     A query within the query, and not `= ANY`: where PostgreSQL knows nothing of a table yet, or no longer looks at the
     parameter when it plans, it would compare each row of it with each value.
     """
-    if conn.dialect.name == "postgresql":
-        return column.in_(select(func.unnest(literal(list(keys), ARRAY(column.type))).column_valued()))
-    return column.in_(select(func.json_each(encode(keys).decode()).table_valued("value").c.value))
+    return column.in_(_each(conn.dialect.name, literal(_as_one(conn, keys), _kind_of_keys(conn.dialect.name, column))))
 
 
 def rows_with(conn: Connection, site_id: SiteId, column: Column[Any], keys: Sequence[Any]) -> list[Mapping[str, Any]]:
-    """The rows of a column's table that have one of these keys in it."""
-    values = list(keys) if conn.dialect.name == "postgresql" else encode(keys).decode()
-    return _plain_rows(conn, _rows_with(conn.dialect.name, column), {"site": site_id, "keys": values})
+    """The rows of a column's table that have one of these keys in it, by the names of its columns.
+
+    Each look into a row of SQLAlchemy's takes ten times as long.
+    """
+    found = conn.execute(_rows_with(conn.dialect.name, column), {"site": site_id, "keys": _as_one(conn, keys)})
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found.all()]
 
 
 @cache
 def _rows_with(dialect: str, column: Column[Any]) -> Select[Any]:
     """Built once: building it takes longer than running it."""
-    if dialect == "postgresql":
-        wanted = select(func.unnest(bindparam("keys", type_=ARRAY(column.type))).column_valued())
-    else:
-        wanted = select(func.json_each(bindparam("keys")).table_valued("value").c.value)
+    wanted = _each(dialect, bindparam("keys", type_=_kind_of_keys(dialect, column)))
     return select(column.table).where(column.table.c.site_id == bindparam("site"), column.in_(wanted))
 
 
-def _plain_rows(conn: Connection, query: Select[Any], about: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What a query finds, by the names of its columns. Each look into a row of SQLAlchemy's takes ten times as long."""
-    found = conn.execute(query, about)
-    names = tuple(found.keys())
-    return [dict(zip(names, row, strict=True)) for row in found.all()]
+def _as_one(conn: Connection, keys: Sequence[Any]) -> Any:
+    """Many values as one parameter: an array, or JSON where the database has none."""
+    return list(keys) if conn.dialect.name == "postgresql" else encode(keys).decode()
+
+
+def _kind_of_keys(dialect: str, column: ColumnElement[Any]) -> TypeEngine[Any]:
+    return ARRAY(column.type) if dialect == "postgresql" else String()
+
+
+def _each(dialect: str, keys: BindParameter[Any]) -> Select[Any]:
+    """The values in one parameter, a row for each."""
+    if dialect == "postgresql":
+        return select(func.unnest(keys).column_valued())
+    return select(func.json_each(keys).table_valued("value").c.value)
 
 
 def quick(row_type: type[_T]) -> type[_T]:
