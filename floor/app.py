@@ -34,14 +34,6 @@ from floor.work.prompt import Changed, Input, Notice, Pressed, Scan, Tone, Typed
 
 _KEYBOARD = "keyboard"
 _DEMO_RIGHT, _DEMO_WRONG = "f9", "f10"
-_DUE_GRACE_S = 0.010
-"""A key read before a deadline may still be on its way from the reading thread."""
-_LATE_S = 0.030
-"""A timer that rings so much later says that this program had no time."""
-_READERS_TURN_S = 0.150
-"""Longer than the thread that reads waits between two looks."""
-_AGAIN = 5
-"""Then it is said all the same, on a machine that is never in time."""
 
 _Item = Input | Notice | LinkChange
 """A notice tells of a bad read, in its turn."""
@@ -224,23 +216,17 @@ class FloorApp(App[None]):
             self._due = None
         due_s = self._wedge.next_due_s()
         if due_s is not None:
-            self._fall_due_in(max(due_s - self._reading_time(), 0) + _DUE_GRACE_S)
+            in_s = max(due_s - self._read_time_s(), 0)
+            self._due = asyncio.get_running_loop().call_later(in_s, self._fall_due)
 
-    def _fall_due_in(self, delay_s: float, again: int = _AGAIN) -> None:
-        self._due = asyncio.get_running_loop().call_later(delay_s, self._fall_due, time.monotonic() + delay_s, again)
+    def _fall_due(self) -> None:
+        if isinstance(self._driver, FloorDriver):
+            self._driver.ask_due()
+        else:
+            self.post_message(WedgeDue(self._read_time_s()))
 
-    def _fall_due(self, expected_at: float, again: int) -> None:
-        if again and time.monotonic() - expected_at > _LATE_S:
-            # This machine had no time for us; so perhaps it had none for the thread that reads either: it comes first.
-            self._fall_due_in(_READERS_TURN_S, again - 1)
-            return
-        # One more turn of the loop, behind the keys that the reading thread has handed over but not yet queued.
-        at_s = self._reading_time() - _DUE_GRACE_S
-        asyncio.get_running_loop().call_soon(self.post_message, WedgeDue(at_s))
-
-    def _reading_time(self) -> float:
-        """The clock by which keys are read."""
-        return time.monotonic() - (self._driver.slept_s if isinstance(self._driver, FloorDriver) else 0.0)
+    def _read_time_s(self) -> float:
+        return self._driver.read_time_s() if isinstance(self._driver, FloorDriver) else time.monotonic()
 
     def _await_minute(self) -> None:
         self.set_timer(60 - self._now().second, self._minute_passed)

@@ -5,21 +5,26 @@ set to another code page sends such bytes. They come as U+FFFD here, which makes
 
 A machine that has no time for this program for a while is no scanner that pauses in the middle of a code. What the
 reading thread has slept through is known, because it never waits longer than `_POLL_S` of its own accord, and is taken
-from the time at which keys were read.
+from the time at which keys were read. Whether a scan pauses too long is asked of that thread too, because only it knows
+whether something is waiting on the line: it answers behind everything it has read.
 """
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 import selectors
 import signal
 import time
+from typing import Any
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+
+from floor.feeds import WedgeDue
 
 _POLL_S = 0.1
 _READ_BYTES = 4096
@@ -28,8 +33,27 @@ _NAP_S = 0.030
 
 
 class FloorDriver(LinuxDriver):
-    slept_s = 0.0
-    """What the reading thread has slept through since it began."""
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._slept_s = 0.0
+        """What the reading thread has slept through since it began."""
+        asked, asking = os.pipe()
+        os.set_blocking(asking, False)
+        self._asked, self._asking = os.fdopen(asked, "rb", buffering=0), os.fdopen(asking, "wb", buffering=0)
+
+    def read_time_s(self) -> float:
+        """The clock by which keys are read."""
+        return time.monotonic() - self._slept_s
+
+    def ask_due(self) -> None:
+        """Have a `WedgeDue` posted once nothing is left to be read, with the time at which that was seen."""
+        with contextlib.suppress(ValueError):  # closed: nothing is read any more
+            self._asking.write(b"?")  # full: it has been asked
+
+    def close(self) -> None:
+        super().close()
+        self._asking.close()
+        self._asked.close()
 
     def run_input_thread(self) -> None:
         """Read keys and pastes until the app ends, and hand them on with the time at which they were read."""
@@ -37,15 +61,16 @@ class FloorDriver(LinuxDriver):
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         awake_at = time.monotonic()
         with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
+            line = selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self._asked, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                ready = selector.select(_POLL_S)
-                data = self._read_line() if ready else b""
+                ready = [key for key, _ in selector.select(_POLL_S)]
+                data = self._read_line() if line in ready else b""
                 before, awake_at = awake_at, time.monotonic()
                 slept_s = awake_at - before - _POLL_S
                 if slept_s > _NAP_S:
-                    self.slept_s += slept_s
-                if ready:
+                    self._slept_s += slept_s
+                if line in ready:
                     if not data:
                         # The line was hung up: nobody will read or type here any more, and the record is on disk.
                         signal.raise_signal(signal.SIGTERM)
@@ -55,6 +80,9 @@ class FloorDriver(LinuxDriver):
                         self._hand_on(message)
                 for message in parser.tick():
                     self._hand_on(message)
+                if ready and line not in ready:
+                    self._asked.read(_READ_BYTES)
+                    self.process_message(WedgeDue(self.read_time_s()))
         try:
             for _ in parser.feed(""):
                 pass  # tells the parser that this is the end
@@ -62,7 +90,7 @@ class FloorDriver(LinuxDriver):
             pass
 
     def _hand_on(self, message: Message) -> None:
-        message.time -= self.slept_s
+        message.time -= self._slept_s
         self.process_message(message)
 
     def _read_line(self) -> bytes:
