@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ from floor.theme import DARK, LIGHT
 from floor.widgets.signs import ASCII, UNICODE
 from floor.work.prompt import Changed, Input, Notice, Pressed, Scan, Tone, Typed
 
+_log = logging.getLogger("floorhand.scanners")
 _KEYBOARD = "keyboard"
 _DEMO_RIGHT, _DEMO_WRONG = "f9", "f10"
 
@@ -174,11 +176,15 @@ class FloorApp(App[None]):
         self._await_due()
 
     def _received(self, reading: ScanFrame | BadRead | LinkChange) -> None:
-        if isinstance(reading, ScanFrame):
-            self._troubles.heard(reading)
-            self._scanned(reading.text, reading.symbology, reading.read_at_s)
-        else:
-            self._put(self._troubles.bad_read(reading) if isinstance(reading, BadRead) else reading)
+        match reading:
+            case ScanFrame():
+                self._troubles.heard(reading)
+                self._scanned(reading.text, reading.symbology, reading.read_at_s)
+            case BadRead():
+                _log.info("bad read by %s, %s: %a", reading.source, reading.reason.value, reading.raw)
+                self._put(self._troubles.bad_read(reading))
+            case _:
+                self._put(reading)
 
     def _key(self, typed: TypedKey) -> None:
         function = self._functions.function(typed.key)

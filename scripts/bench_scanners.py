@@ -41,6 +41,8 @@ def scanner_rows(run_scans: int = RUN_SCANS) -> list[Row]:
     for what, codes in (("lost", outcome.lost), ("doubled", outcome.doubled), ("cut or foreign", outcome.strange)):
         for code in codes:
             print(f"  {what}: {code!r}", file=sys.stderr)
+    for said in outcome.refused:
+        print(f"  {said}", file=sys.stderr)
     print(f"  {len(outcome.held_up)} scans were held up by this machine while they were sent", file=sys.stderr)
     return [
         row_of("last byte of a serial scan to the collector", "ms", asyncio.run(serial_ms()), median_limit=1),

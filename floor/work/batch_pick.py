@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from floor.work.pick_pieces import is_of
-from floor.work.pick_problem import TOTE_FULL
+from floor.work.pick_problem import asks_tote_full
 from floor.work.pick_steps import PickStep, line_in_hand, order_to_bind, why_not_tote
-from floor.work.prompt import Input, Key, Notice, Pressed, Prompt, Scan, Tone, Typed
+from floor.work.prompt import Input, Key, Notice, Pressed, Prompt, Scan, Tone
 from floor.work.reply import Asking, Desk, Reply, refuse
 from floor.work.scan_check import puts_down_at, wrong_kind
 from floor.work.stops import lines_of_stop
@@ -167,7 +167,7 @@ def answer_cart(desk: Desk, view: RecordView, walk: Walk, step: PickStep, given:
     if step is PickStep.BIND_TOTE:
         return _answer_bind(desk, view, walk, given)
     match desk.asking:
-        case Asking.PICK_PROBLEM if given == Typed(TOTE_FULL):
+        case Asking.PICK_PROBLEM if asks_tote_full(desk, given):
             return _tote_chosen(desk, view, walk, step)
         case Asking.CART_TOTE:
             return _answer_which_tote(desk, view, walk, given)

@@ -111,7 +111,7 @@ def _problem_named(desk: Desk, view: RecordView, packing: PackingRow, digit: str
         return _report(desk, view, packing, line_at(desk, packing), problem, 1)
     lines = _open_lines(packing)
     if len(lines) > 1:
-        return Reply(desk.ask(Asking.PACK_WHICH, reason=digit, page=0))
+        return Reply(desk.ask(Asking.PACK_WHICH, reason=digit))
     return _how_many(desk, view, packing, lines[0], digit)
 
 

@@ -20,6 +20,9 @@ from sync.record.rows import PickLineRow, ReasonRow
 
 TOTE_FULL = "7"
 """A function of the terminal, not a reason of the site's."""
+MORE = "9"
+"""Behind it stand the reasons whose two digits begin with it, where a site has such."""
+_TO_MORE = "problem.more"
 _FALLBACK = "en"
 _NARROW = 5
 """Cells for a reason's words on the smallest screen, where the reasons stand in two columns."""
@@ -32,11 +35,20 @@ def problem_prompt(desk: Desk, view: RecordView, line: PickLineRow) -> Prompt:
         return Prompt("how_many_short", {**values, **counts}, entry=desk.entry, keys=(Key.ENTER, Key.UNDO, Key.BACK))
     if desk.asking is Asking.SHORT_REASON:
         missing = line.asked - line.shorted - desk.typed_total
-        choices = tuple(_choice(reason, view) for reason in view.reasons() if reason.about != LOCATION)
+        choices = _choices(desk, view, line)
         return Prompt("short_reason", {**values, "missing": str(missing)}, choices=choices, keys=(Key.BACK,))
-    fitting = [_choice(reason, view) for reason in view.reasons() if _fits(reason, line)]
-    every = sorted([*fitting, Choice(TOTE_FULL, "problem.tote_full")], key=lambda choice: choice.digit)
-    return Prompt("problem", values, choices=tuple(every), keys=(Key.BACK,))
+    return Prompt("problem", values, choices=_choices(desk, view, line), keys=(Key.BACK,))
+
+
+def _choices(desk: Desk, view: RecordView, line: PickLineRow) -> tuple[Choice, ...]:
+    """What digits stand for now, by digit."""
+    fitting = [reason for reason in view.reasons() if _fits(desk, reason, line)]
+    choices = [_choice(reason, view) for reason in fitting if len(reason.digit) == 1 + desk.page]
+    if desk.asking is Asking.PICK_PROBLEM and not desk.page:
+        choices.append(Choice(TOTE_FULL, "problem.tote_full"))
+    if not desk.page and any(len(reason.digit) > 1 for reason in fitting):
+        choices.append(Choice(MORE, _TO_MORE))
+    return tuple(sorted(choices, key=lambda choice: choice.digit))
 
 
 def _choice(reason: ReasonRow, view: RecordView) -> Choice:
@@ -45,7 +57,7 @@ def _choice(reason: ReasonRow, view: RecordView) -> Choice:
     worker = None if worker_id is None else view.worker(worker_id)
     words = dict(reason.words)
     text = words.get(_FALLBACK if worker is None else worker.language) or words.get(_FALLBACK) or reason.code
-    return Choice(reason.digit, "reason", {"text": text, "word": (text.split() or [text])[0], "cut": _cut(text)})
+    return Choice(reason.digit[-1], "reason", {"text": text, "word": (text.split() or [text])[0], "cut": _cut(text)})
 
 
 def _cut(text: str) -> str:
@@ -58,18 +70,30 @@ def _cut(text: str) -> str:
     return text[:end].strip()
 
 
-def _chosen(view: RecordView, digit: str) -> ReasonRow | None:
-    return next((reason for reason in view.reasons() if reason.digit == digit), None)
+def _chosen(desk: Desk, view: RecordView, line: PickLineRow, typed: str) -> ReasonRow | None:
+    digit = MORE + typed if desk.page else typed
+    return next((one for one in view.reasons() if one.digit == digit and _fits(desk, one, line)), None)
 
 
 def answer_problem(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
     """What is the matter with the whole rest of this line, or with its location."""
+    if asks_tote_full(desk, given):
+        return Reply(desk.ask(Asking.NEW_TOTE))
+    reason = _named(desk, view, line, given)
+    return _given(desk, walk, line, reason) if isinstance(reason, ReasonRow) else reason
+
+
+def asks_tote_full(desk: Desk, given: Input) -> bool:
+    return desk.asking is Asking.PICK_PROBLEM and not desk.page and given == Typed(TOTE_FULL)
+
+
+def _named(desk: Desk, view: RecordView, line: PickLineRow, given: Input) -> ReasonRow | Reply:
+    """The reason that was chosen, or the answer where none was."""
     match given:
-        case Typed(digit) if digit == TOTE_FULL:
-            return Reply(desk.ask(Asking.NEW_TOTE))
+        case Typed(digit) if Choice(digit, _TO_MORE) in _choices(desk, view, line):
+            return Reply(replace(desk, page=1))
         case Typed(digit):
-            reason = _chosen(view, digit)
-            return Reply(desk) if reason is None or not _fits(reason, line) else _given(desk, walk, line, reason)
+            return _chosen(desk, view, line, digit) or Reply(desk)
         case Scan(text, symbology):
             return wrong_kind(desk, view, read_code(text, symbology), "choice")
         case _:
@@ -83,11 +107,16 @@ def _given(desk: Desk, walk: Walk, line: PickLineRow, reason: ReasonRow) -> Repl
         return _skip(desk, walk, line, ())
     if open_pieces(line) == 1:
         return _short(desk, walk, line, 1, reason.code, ())
-    return Reply(desk.ask(Asking.HOW_MANY, reason=reason.digit))
+    return Reply(desk.ask(Asking.HOW_MANY, reason=reason.code))
 
 
-def _fits(reason: ReasonRow, line: PickLineRow) -> bool:
-    """Whether it can be: nothing is missing where all is in the hand, and nobody knows before standing there."""
+def _fits(desk: Desk, reason: ReasonRow, line: PickLineRow) -> bool:
+    """Whether it can be: nothing is missing where all is in the hand, and nobody knows before standing there.
+
+    Pieces that are missing are so for a reason of their line.
+    """
+    if desk.asking is Asking.SHORT_REASON:
+        return reason.about != LOCATION
     if reason.about == LOCATION:
         return line.located
     return open_pieces(line) > 0 and (line.located or reason.keeps_open)
@@ -109,7 +138,8 @@ def answer_how_many(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow,
         return refuse(desk, "too_few", typed=desk.entry, picked=str(line.picked))
     if total > line.picked and not line.picked:
         return refuse(desk, "scan_first", typed=desk.entry, item=line.item_id)
-    return answer_short_reason(replace(desk, typed_total=total), view, walk, line, Typed(desk.reason))
+    reason = next((one for one in view.reasons() if one.code == desk.reason), None)
+    return Reply(desk.plain()) if reason is None else _fewer(replace(desk, typed_total=total), view, walk, line, reason)
 
 
 def _location_told(desk: Desk, line: PickLineRow, reason: ReasonRow) -> Reply:
@@ -130,22 +160,18 @@ def _empty(desk: Desk, walk: Walk, line: PickLineRow) -> Reply:
 
 def answer_short_reason(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, given: Input) -> Reply:
     """Why the typed number is less than asked. The pieces typed are picked in the same step."""
+    reason = _named(desk, view, line, given)
+    return _fewer(desk, view, walk, line, reason) if isinstance(reason, ReasonRow) else reason
+
+
+def _fewer(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, reason: ReasonRow) -> Reply:
     taken = desk.typed_total - line.picked
     facts: tuple[Fact, ...] = (
         picked(walk, line, taken, how=How.TYPED, lot=lot_in_hand(view, walk, line)) if taken > 0 else ()
     )
-    match given:
-        case Typed(digit):
-            reason = _chosen(view, digit)
-            if reason is None or reason.about == LOCATION:
-                return Reply(desk)
-            if reason.keeps_open:
-                return _skip(desk, walk, line, facts)
-            return _short(desk, walk, line, open_pieces(line) - taken, reason.code, facts)
-        case Scan(text, symbology):
-            return wrong_kind(desk, view, read_code(text, symbology), "choice")
-        case _:
-            return Reply(desk)
+    if reason.keeps_open:
+        return _skip(desk, walk, line, facts)
+    return _short(desk, walk, line, open_pieces(line) - taken, reason.code, facts)
 
 
 def _skip(desk: Desk, walk: Walk, line: PickLineRow, before: tuple[Fact, ...]) -> Reply:

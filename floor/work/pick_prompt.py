@@ -10,7 +10,7 @@ from floor.work.prompt import Key, Prompt
 from floor.work.reply import Asking, Desk
 from floor.work.stops import SEVERAL_ORDERS, stop_counts
 from floor.work.view import RecordView
-from floor.work.zone_pick import BY_ZONE, leg_prompt
+from floor.work.zone_pick import is_asked_of_leg, leg_prompt
 from sync.record.picking import Walk, carries, missing_pieces
 from sync.record.rows import ListKind, PickLineRow
 
@@ -36,7 +36,7 @@ def pick_prompt(desk: Desk, view: RecordView) -> Prompt:
     at_cart = cart_prompt(desk, view, walk, step) if walk.head.kind is ListKind.BATCH else None
     if at_cart is not None:
         return at_cart
-    of_leg = leg_prompt(view, walk, step) if walk.head.kind in BY_ZONE and desk.asking is None else None
+    of_leg = leg_prompt(desk, view, walk, step) if is_asked_of_leg(desk, walk.head) else None
     if of_leg is not None:
         return of_leg
     if step is PickStep.BIND_TOTE or desk.asking is Asking.NEW_TOTE:

@@ -19,7 +19,7 @@ from floor.work.reply import Activity, Asking, Desk, Reply, refuse, say
 from floor.work.scan_check import puts_down_at, stands_at, wrong_kind
 from floor.work.stops import lines_of_stop, located
 from floor.work.view import RecordView
-from floor.work.zone_pick import BY_ZONE, answer_leg, claim_by_tote
+from floor.work.zone_pick import answer_leg, claim_by_tote, is_asked_of_leg
 from sync.record.codes.scanned import ItemScan, ToteScan, read_code
 from sync.record.facts import ClaimedList, How, ListHandedOver, Picked, PutInTote, Undone
 from sync.record.ids import LocationCode
@@ -51,7 +51,7 @@ def answer_pick(desk: Desk, view: RecordView, given: Input) -> Reply:
     at_cart = answer_cart(desk, view, walk, step, given) if walk.head.kind is ListKind.BATCH else None
     if at_cart is not None:
         return at_cart
-    of_leg = answer_leg(desk, view, walk, step, given) if walk.head.kind in BY_ZONE and desk.asking is None else None
+    of_leg = answer_leg(desk, view, walk, step, given) if is_asked_of_leg(desk, walk.head) else None
     if of_leg is not None:
         return of_leg
     if step is PickStep.BIND_TOTE:

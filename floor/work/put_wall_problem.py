@@ -124,7 +124,7 @@ def _problem_named(desk: Desk, sorting: SortingRow, digit: str) -> Reply:
         return _told(desk, (odd,), 1, desk.odd_item)
     line, items = pieces_in_hand(desk, sorting), _items(sorting)
     if line is None and len(items) > 1:
-        return Reply(desk.ask(Asking.SORT_WHICH, reason=digit, page=0))
+        return Reply(desk.ask(Asking.SORT_WHICH, reason=digit))
     return _how_many(desk, sorting, items[0] if line is None else line.item_id, digit)
 
 

@@ -48,6 +48,7 @@ class Asking(StrEnum):
     WEIGHT = "grams"
     NEW_TOTE = "new_tote"
     ZONE = "zone"
+    TOTE_PROBLEM = "tote_problem"
     CART_POSITION = "cart_position"
     CART_TOTE = "cart_tote"
     CART_PLACE = "cart_place"
@@ -122,7 +123,7 @@ class Desk:
     pending: PendingPiece | None = None
     typed_total: int = 0
     reason: str = ""
-    """The digit of the reason that was chosen before the number was asked."""
+    """What was chosen before the number was asked: a reason's code, or the digit of a problem."""
     line_id: PickLineId | None = None
     """The pick line that the question or the half-typed number belongs to."""
     order_id: OrderId | None = None
@@ -151,7 +152,7 @@ class Desk:
     count_at: LocationCode | None = None
     """The location before which the worker stands to count it."""
     page: int = 0
-    """Which of the items are shown to choose from."""
+    """Which of the choices are shown, where there are more than digits."""
     walking: PickListId | None = None
     """The list in the hand: somebody may take it away."""
     ahead_seen: tuple[int, int] | None = None
@@ -176,7 +177,7 @@ class Desk:
     weighed: Weighed | None = None
 
     def ask(self, asking: Asking, **values: Any) -> Desk:
-        return replace(self, asking=asking, entry="", **{"line_id": None, **values})
+        return replace(self, asking=asking, entry="", **{"line_id": None, "page": 0, **values})
 
     def typing(self, entry: str) -> Desk:
         return replace(self, entry=entry)

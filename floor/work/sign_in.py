@@ -182,7 +182,7 @@ def answer_menu(desk: Desk, view: RecordView, worker: WorkerRow | None, given: I
             name = "" if worker is None else worker.name
             return refuse(desk, "not_allowed", name=name, what=str(_MENU[digit]))
         case Typed(digit) if digit == _ZONE and _chooses_zone(view, worker):
-            return Reply(desk.ask(Asking.ZONE, page=0))
+            return Reply(desk.ask(Asking.ZONE))
         case Typed("9"):
             return _sign_off(desk, view)
         case Scan(text, symbology):

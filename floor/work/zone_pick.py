@@ -15,7 +15,7 @@ from floor.work.scan_check import wrong_kind
 from floor.work.transitions import Transition
 from floor.work.view import RecordView
 from sync.record.codes.scanned import LocationScan, Scanned, ToteScan, read_code
-from sync.record.facts import ClaimedTote, How, ListHandedOver, ToteBound, ZoneChosen
+from sync.record.facts import ClaimedTote, How, ListHandedOver, ReleasedList, ToteBound, ZoneChosen
 from sync.record.ids import LocationCode, ToteCode, ZoneId
 from sync.record.picking import Walk, has_tote, missing_pieces
 from sync.record.rows import ListKind, LocationKind, PickListRow, ToteStatus, ZoneRow
@@ -40,8 +40,13 @@ TRANSITIONS = (
     Transition("no_work", "back", "menu"),
     Transition("fetch_tote", "tote", "go_to", "all totes of the order go along"),
     Transition("fetch_tote", "back", "menu"),
+    Transition("fetch_tote", "problem", "tote_problem"),
     Transition("fetch_tote", "news", "list_moved", "a lead has given the list to somebody else"),
     Transition("fetch_tote", "news", "no_work", "the order was cancelled"),
+    Transition("tote_problem", "back", "fetch_tote"),
+    Transition(
+        "tote_problem", "digit", "no_work", "it is not there: the list is given back and its order waits for a lead"
+    ),
     Transition("list_moved", "enter", "no_work"),
     Transition("bind_tote", "empty tote", "go_to"),
     Transition("put", "tote", "pass_on", "another zone still comes"),
@@ -66,6 +71,7 @@ TRANSITIONS = (
 )
 
 BY_ZONE = (ListKind.ZONE_PASS, ListKind.ZONE_PARALLEL)
+NOT_THERE = "1"
 _ON_A_PAGE = 5
 _OTHERS, _ALL = "8", "9"
 
@@ -163,7 +169,12 @@ def tote_to_fetch(head: PickListRow, view: RecordView) -> ToteCode | None:
 # Its own prompts between piece pick's.
 
 
-def leg_prompt(view: RecordView, walk: Walk, step: PickStep) -> Prompt | None:
+def is_asked_of_leg(desk: Desk, head: PickListRow) -> bool:
+    """Whether a zone's own prompts may stand: no question of piece pick's interrupts them."""
+    return head.kind in BY_ZONE and desk.asking in (None, Asking.TOTE_PROBLEM)
+
+
+def leg_prompt(desk: Desk, view: RecordView, walk: Walk, step: PickStep) -> Prompt | None:
     """What is asked otherwise than in piece pick; None: nothing."""
     head = walk.head
     fetched = tote_to_fetch(head, view)
@@ -171,7 +182,10 @@ def leg_prompt(view: RecordView, walk: Walk, step: PickStep) -> Prompt | None:
         tote = view.tote(fetched)
         place = "" if tote is None or tote.place is None else tote.place
         values = {"order": head.order_ref, "tote": fetched, "place": place, "to_come": _then(head)}
-        return Prompt("fetch_tote", values, keys=(Key.HELP, Key.BACK))
+        if desk.asking is Asking.TOTE_PROBLEM:
+            not_there = Choice(NOT_THERE, "tote.not_there")
+            return Prompt("tote_problem", values, choices=(not_there,), keys=(Key.BACK,))
+        return Prompt("fetch_tote", values, keys=(Key.HELP, Key.PROBLEM, Key.BACK))
     if step is not PickStep.HAND_OVER or _goes_to_packing(head):
         return None
     values = {
@@ -200,15 +214,31 @@ def _goes_to_packing(head: PickListRow) -> bool:
 
 def answer_leg(desk: Desk, view: RecordView, walk: Walk, step: PickStep, given: Input) -> Reply | None:
     """The answers to `leg_prompt`; None: piece pick answers."""
+    fetched = tote_to_fetch(walk.head, view)
+    if step is PickStep.BIND_TOTE and fetched is not None:
+        return _answer_fetch(desk, view, walk.head, fetched, given)
     if not isinstance(given, Scan):
         return None
     scanned = read_code(given.text, given.symbology)
-    fetched = tote_to_fetch(walk.head, view)
-    if step is PickStep.BIND_TOTE and fetched is not None:
-        return _fetch(desk, view, walk.head, fetched, scanned)
     if step is PickStep.HAND_OVER and not _goes_to_packing(walk.head):
         return _put_down(desk, view, walk.head, scanned)
     return None
+
+
+def _answer_fetch(desk: Desk, view: RecordView, head: PickListRow, fetched: ToteCode, given: Input) -> Reply:
+    is_problem = desk.asking is Asking.TOTE_PROBLEM
+    match given:
+        case Scan(text, symbology) if is_problem:
+            return wrong_kind(desk, view, read_code(text, symbology), "choice")
+        case Scan(text, symbology):
+            return _fetch(desk, view, head, fetched, read_code(text, symbology))
+        case Pressed(Key.PROBLEM):
+            return Reply(desk.ask(Asking.TOTE_PROBLEM))
+        case Typed(digit) if is_problem and digit == NOT_THERE:
+            back = ReleasedList(list_id=head.list_id, token=head.token, missing=fetched)
+            return Reply(desk.plain(), facts=(back,), notice=Notice("tote_reported", {"tote": fetched}, Tone.WARNING))
+        case _:
+            return Reply(desk)
 
 
 def _fetch(desk: Desk, view: RecordView, head: PickListRow, fetched: ToteCode, scanned: Scanned) -> Reply:

@@ -34,7 +34,8 @@ class Outcome:
     """What became of the scans; `strange` holds what came and was never sent, such as a piece of a code.
 
     ``held_up``: codes between whose characters this machine let the sender wait longer than a scan may pause. They are
-    no scans of any pace, so that one of them is refused is no fault; that it is taken in wrongly still is.
+    no scans of any pace, so that one of them is refused is no fault; that it is taken in wrongly still is. ``refused``:
+    what the app said of everything that it took for a bad read.
     """
 
     sent: int
@@ -43,6 +44,7 @@ class Outcome:
     strange: list[str]
     is_in_order: bool
     held_up: list[str]
+    refused: list[str]
 
     @property
     def faults(self) -> int:
@@ -62,7 +64,7 @@ def run(count: int, *, seed: int, tmux: bool, prefix: str = "\x1e", paces_s: tup
                 code for code in codes if _scan(screen, f"{prefix}{code}\r".encode(), dice.choice(paces_s)) > _MOST_S
             ]
             screen.until(lambda: _is_over(log, count), "the last scan")
-            taken = taken_in(log)
+            taken, refused = taken_in(log), _refused(log)
     sent = Counter(codes)
     came = Counter(taken)
     return Outcome(
@@ -72,6 +74,7 @@ def run(count: int, *, seed: int, tmux: bool, prefix: str = "\x1e", paces_s: tup
         strange=[code for code in came if code not in sent],
         is_in_order=[code for code in taken if code in sent] == [code for code in codes if code in came],
         held_up=held_up,
+        refused=refused,
     )
 
 
@@ -110,6 +113,12 @@ def _scan(screen: OnScreen, data: bytes, pace_s: float) -> float:
 def taken_in(log: Path) -> list[str]:
     lines = log.read_text("ascii").splitlines()
     return [line[len("in '") : -1].encode().decode("unicode_escape") for line in lines if line.startswith("in ")]
+
+
+def _refused(log: Path) -> list[str]:
+    return [
+        line.removeprefix("log ") for line in log.read_text("ascii").splitlines() if line.startswith("log bad read")
+    ]
 
 
 def _is_over(log: Path, count: int) -> bool:

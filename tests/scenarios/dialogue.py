@@ -149,8 +149,8 @@ class Player:
                 self._shop.count_asked(location, *item)
             case ("count", location, "first", "found", *finds):
                 self._shop.counted_first(location, dict(_find(word) for word in finds))
-            case ("reason", code, "about", about, *then):
-                self._shop.own_reason(code, about, then)
+            case ("reason", digit, code, "about", about, *then):
+                self._shop.own_reason(digit, code, about, then)
             case ("wall", *words):
                 wanted = [_order(word) for word in words if ":" in word]
                 self._walls.do([word for word in words if ":" not in word], wanted)

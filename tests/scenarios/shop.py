@@ -148,11 +148,12 @@ class Shop:
         found = tuple(CountedItem(item_id=ItemId(item_id), lot=None, quantity=n) for item_id, n in finds.items())
         self._picker.happened(CountEnded(task_id=None, location=LocationCode(location), finds=found))
 
-    def own_reason(self, code: str, about: str, then: Sequence[str]) -> None:
-        """The site puts a reason of its own in the place of the shipped ``label_missing``, by its file alone."""
-        kept = [one for one in shipped(SiteFile.REASONS).split("[[reason]]") if "label_missing" not in one]
+    def own_reason(self, digit: str, code: str, about: str, then: Sequence[str]) -> None:
+        """The site has a reason of its own, by its file alone; a shipped one in its way has another digit, or none."""
+        text = shipped(SiteFile.REASONS).replace('digit = "9"', 'digit = "91"' if len(digit) > 1 else 'digit = "9"')
+        kept = [one for one in text.split("[[reason]]") if f'digit = "{digit}"' not in one]
         words = f'words = {{ en = "{code.title()}" }}'
-        own = f'\ncode = "{code}"\ndigit = "9"\n{words}\nabout = "{about}"\nthen = {[*then]}\n'
+        own = f'\ncode = "{code}"\ndigit = "{digit}"\n{words}\nabout = "{about}"\nthen = {[*then]}\n'
         with self.site.write() as work:
             set_file(work, SiteFile.REASONS, "[[reason]]".join([*kept, own]), by="Lea")
 

@@ -11,7 +11,9 @@ from tests.scenarios.moves import Move
 
 _WEIGHING = frozenset({"pack_weigh", "pack_light", "pack_heavy"})
 _WALL = frozenset(one.state for one in put_wall.TRANSITIONS if one.state.startswith("sort_"))
-_ZONES = frozenset({"choose_zone", "fetch_tote", "pass_on", "consolidate_first", "consolidate", "no_work"})
+_ZONES = frozenset(
+    {"choose_zone", "fetch_tote", "tote_problem", "pass_on", "consolidate_first", "consolidate", "no_work"}
+)
 """States that are zone picking's own: whatever leads to them or away from them is in the table."""
 _CART = frozenset(one.state for one in batch_pick.TRANSITIONS)
 _COUNT = frozenset(one.state for one in cycle_count.TRANSITIONS)

@@ -3,12 +3,14 @@
     python -m tests.screens.play --log FILE [--step STEP] [--language de] [--ascii] [--light] [--demo] [--prefix]
                                  [--ring]
 
-Every input is written to FILE as it is given; a scan of ``WRONG`` is an error; ``STALL`` takes a while to be answered.
+Every input is written to FILE as it is given, and what the app logs. A scan of ``WRONG`` is an error; one of ``STALL``
+takes a while to be answered.
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
 import time
 from pathlib import Path
 from typing import TextIO
@@ -79,6 +81,7 @@ def main() -> None:
     parser.add_argument("--prefix", action="store_true", help="the scanner sends RS before each code")
     parser.add_argument("--ring", action="store_true", help="ring once the first prompt is painted")
     options = parser.parse_args()
+    logging.basicConfig(filename=options.log, level=logging.INFO, format="log %(message)s")
     with options.log.open("a", encoding="ascii") as log:
         wedge = WedgeSettings(prefix="\x1e") if options.prefix else None
         played = Played(options.step, options.language, log)

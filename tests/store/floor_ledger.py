@@ -156,8 +156,9 @@ def claim(list_id: int | None = 1) -> ClaimedList:
     return ClaimedList(list_id=None if list_id is None else PickListId(list_id))
 
 
-def let_go(list_id: int = 1, token: int = 2) -> ReleasedList:
-    return ReleasedList(list_id=PickListId(list_id), token=token)
+def let_go(list_id: int = 1, token: int = 2, *, missing: str | None = None) -> ReleasedList:
+    gone = None if missing is None else ToteCode(missing)
+    return ReleasedList(list_id=PickListId(list_id), token=token, missing=gone)
 
 
 def bind(tote: str = "T-1", list_id: int = 1, token: int = 2) -> ToteBound:

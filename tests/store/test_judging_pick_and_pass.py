@@ -10,6 +10,7 @@ from sync.record.facts import ShortReason
 from sync.store import tables as t
 from sync.store.orders.cancelling import cancel_order
 from sync.store.orders.holding import hold_order
+from sync.store.orders.intake import release_hold
 from tests.store.clock import Clock
 from tests.store.floor_ledger import bind, claim, kinds_opened, let_go, pick, row, short
 from tests.store.small_site import SmallSite, small_site
@@ -205,6 +206,30 @@ def test_a_list_that_was_given_back_goes_on_with_its_tote(site: SmallSite) -> No
     assert second.does_one(let_go(legs[1], second.token(legs[1]))) == "accepted"
     assert (head(site, legs[1])["tote_gone"], tote(site, "T-1")[0]) == (True, "passed")
     assert third.does_one(take("T-1")) == "accepted"
+
+
+def test_nobody_else_is_sent_for_a_tote_that_is_not_there_until_a_lead_has_found_it(site: SmallSite) -> None:
+    legs = trip(site, "O-1", PASS)
+    Picker(site, 1).does_all(legs[0], "T-1", "S1")
+    second = Picker(site, 2)
+    second.does(claim(legs[1]))
+    assert second.does_one(let_go(legs[1], second.token(legs[1]), missing="T-1")) == "accepted"
+    assert (kinds_opened(site), row(site, "orders", order_ref="O-1")["status"]) == (["tote-missing"], "held")
+    assert "T-1 of order O-1 is not at S1" in row(site, "discrepancy", kind="tote-missing")["text"]
+    assert Picker(site, 3).does_one(claim(None)) == "refused:no-work"
+    assert (statuses(site, legs)[1:], tote(site, "T-1")) == (["cancelled", "cancelled"], ("to_pack", "S1"))
+    with site.write() as work:
+        release_hold(work, "O-1", "from-floor", by="Ruth")
+    assert row(site, "orders", order_ref="O-1")["status"] == "open"
+
+
+def test_only_a_tote_of_the_list_can_be_missing_from_it(site: SmallSite) -> None:
+    legs = trip(site, "O-1", PASS, "AB")
+    Picker(site, 1).does_all(legs[0], "T-1", "S1")
+    second = Picker(site, 2)
+    second.does(claim(legs[1]))
+    assert second.does_one(let_go(legs[1], second.token(legs[1]), missing="T-9")) == "accepted"
+    assert (kinds_opened(site), statuses(site, legs)) == ([], ["handed_over", "open"])
 
 
 def test_a_leg_whose_tote_nobody_took_goes_on_when_the_lease_ends(site: SmallSite) -> None:

@@ -115,7 +115,7 @@ FACTS: tuple[Fact, ...] = (
     SignedIn(),
     SignedOut(),
     ClaimedList(list_id=None),
-    ReleasedList(list_id=LIST, token=2),
+    ReleasedList(list_id=LIST, token=2, missing=TOTE),
     ToteBound(list_id=LIST, token=2, tote=TOTE, how=How.SCANNED),
     LocationConfirmed(line_id=LINE, token=2, location=PLACE, how=How.TYPED),
     Picked(

@@ -49,6 +49,8 @@ class ReleasedList:
     kind: ClassVar[str] = "released_list@1"
     list_id: PickListId
     token: int
+    missing: ToteCode | None = None
+    """The tote that the zone before has passed on and that is nowhere to be found: the order waits for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

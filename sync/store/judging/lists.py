@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, nulls_last, select
 
 from sync.record.facts import ClaimedList, ClaimedSsccs, ListHandedOver, ReleasedList, Stamp, ToteBound, Verdict
-from sync.record.ids import ZoneId
+from sync.record.ids import OrderId, ToteCode, ZoneId
 from sync.record.rows import ListStatus, ToteStatus
 from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
@@ -30,6 +30,7 @@ from sync.store.judging.lines_at_hand import (
 )
 from sync.store.judging.totes import to_pack, touch_packing
 from sync.store.judging.zones import zone_of
+from sync.store.orders.holding import hold_from_floor
 from sync.store.places import in_tote
 from sync.store.unit_of_work import one_terminal
 
@@ -103,7 +104,31 @@ def judge_release(bench: Bench, stamp: Stamp, fact: ReleasedList) -> Verdict:
     if is_stale(pick_list, fact.token):
         return refused("stale-lease")  # it was taken away, and given to the same terminal anew
     pass_on(bench, pick_list, given_up=True)
+    if fact.missing is not None and fact.missing in pick_list["totes"]:
+        _hold_for(bench, stamp, pick_list, fact.missing)
     return ACCEPTED
+
+
+def _hold_for(bench: Bench, stamp: Stamp, pick_list: RowDict, missing: ToteCode) -> None:
+    """Nobody else is sent for a tote that is not there."""
+    tote, order = bench.totes.get(missing), bench.orders.get(pick_list["order_id"])
+    place = None if tote is None else tote["place"]
+    if order is None:
+        return
+    where = "where it was put down" if place is None else f"at {place}"
+    text = f"tote {missing} of order {order['order_ref']} is not {where}; find it, then release the order"
+    bench.discrepancy(
+        stamp.event_id,
+        "tote-missing",
+        text,
+        order_id=order["order_id"],
+        place=in_tote(missing),
+        terminal_id=stamp.terminal_id,
+        worker_id=stamp.worker_id,
+    )
+    bench.flush()
+    hold_from_floor(bench.work, OrderId(order["order_id"]), f"{text} ({stamp.event_id})")
+    bench.forget()
 
 
 def judge_tote_bound(bench: Bench, stamp: Stamp, fact: ToteBound) -> Verdict:

@@ -51,6 +51,7 @@ NO_CODE = "frozen"
 class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     code: str
     digit: str
+    """By which it is chosen; of two the first is 9, behind which a terminal has its second page."""
     words: dict[str, str]
     """By language; English is needed."""
     about: About = About.LINE
@@ -71,6 +72,11 @@ def parse_reasons(text: str) -> tuple[Reason, ...]:
         twice = [value for value, times in Counter(getattr(one, what) for one in reasons).items() if times > 1]
         if twice:
             raise SiteFileRefused(f"the file of reasons has the {what} {twice[0]!r} twice. Nothing was changed.")
+    if {"9"} < {one.digit for one in reasons if one.digit.startswith("9")}:
+        raise SiteFileRefused(
+            "the file of reasons has the digit 9 and others that begin with it: 9 leads to these. Give the reason of 9 "
+            "two digits as well. Nothing was changed."
+        )
     for one in reasons:
         for why in _wrong_with(one):
             raise SiteFileRefused(f"the reason {one.code!r} {why}. Nothing was changed.")
@@ -80,8 +86,8 @@ def parse_reasons(text: str) -> tuple[Reason, ...]:
 def _wrong_with(reason: Reason) -> Iterator[str]:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,23}", reason.code) or reason.code == NO_CODE:
         yield "needs another code: small letters, digits and _, at most 24, and not 'frozen'"
-    if reason.digit not in set("12345689") or not reason.words.get("en"):
-        yield "needs a digit from 1 to 9, but not 7 (the tote is full), and words in English"
+    if not re.fullmatch("[1-689]|9[1-9]", reason.digit) or not reason.words.get("en"):
+        yield "needs a digit from 1 to 9, but not 7 (the tote is full), or 91 to 99, and words in English"
     if reason.keeps_open and (reason.then or reason.about is About.LOCATION):
         yield "keeps the line open: it is about a line, and nothing can follow of it"
     if {Then.CUT, Then.LOOK_ELSEWHERE} <= reason.then:
