@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from sync.record.ids import SiteId
+from sync.store.round_trip import forget_prepared
 from sync.store.unit_of_work import UnitOfWork
 
 _T = TypeVar("_T")
@@ -104,17 +106,28 @@ def _open_postgresql(url: URL, *, serving: bool) -> Engine:
     limits = {"idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_S}
     if serving:
         limits |= {"lock_timeout": LOCK_WAIT_S, "statement_timeout": STATEMENT_S}
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=POOL,
         max_overflow=POOL,
         pool_timeout=POOL_WAIT_S,
+        json_deserializer=msgspec.json.decode,
         use_native_hstore=False,  # it would be looked for on every new connection
         connect_args={
             "options": " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items()),
             "connect_timeout": CONNECT_S,
         },
     )
+
+    @event.listens_for(engine, "rollback")
+    def _rolled_back(conn: Connection) -> None:
+        forget_prepared(conn)
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def _taken_back(conn: Connection, _name: str, _context: object) -> None:
+        forget_prepared(conn)
+
+    return engine
 
 
 def _write_ahead(cursor: sqlite3.Cursor) -> None:

@@ -1,7 +1,6 @@
 """Statements that go to the database together: their answers are waited for once, not one by one.
 
-PostgreSQL gets them from its driver itself, in the driver's pipeline: SQLAlchemy would wait for each, and takes several
-times as long over it. To SQLite nothing has to travel: there a statement runs when it is asked.
+To SQLite nothing has to travel: there a statement runs when it is asked.
 """
 
 from __future__ import annotations
@@ -16,8 +15,14 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from sync.store.pipeline import Pipeline, numbered
+
 RowDict = dict[str, Any]
 Statement = Select[Any] | ReturningUpdate[Any]
+
+_PREPARED = "floorhand_prepared"
+_PLANS_KEPT, _PLANS_AS_USUAL = (f"SET LOCAL plan_cache_mode = {mode}" for mode in ("force_generic_plan", "auto"))
+"""To plan anew what looks up a few rows by their keys takes PostgreSQL longer than to find them."""
 
 
 class RoundTrip:
@@ -25,8 +30,13 @@ class RoundTrip:
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
-        self._driver: Any = conn.connection.driver_connection
         self._answers: list[Callable[[], None]] = []
+        self._asks = False
+        self._pipeline = (
+            Pipeline(conn.connection.driver_connection, conn.connection.info.setdefault(_PREPARED, {}))  # type: ignore[arg-type]
+            if conn.dialect.name == "postgresql"
+            else None
+        )
 
     def ask(
         self,
@@ -40,42 +50,56 @@ class RoundTrip:
 
         ``plan_anew``: of a table that grows from nothing; the plan of its first rows would be kept for thousands.
         """
-        if self._conn.dialect.name != "postgresql":
+        if self._pipeline is None:
             rows = [dict(row) for row in self._conn.execute(statement, values).mappings()]
             self._answers.append(lambda: heard(rows))
             return
-        text, given, columns = _in_words(statement, self._conn.dialect)
-        cursor = self._driver.cursor()
-        cursor.execute(text, {**given, **values}, prepare=False if plan_anew else None)
-        self._answers.append(lambda: heard(_rows(columns, cursor.fetchall())))
+        if not self._asks:
+            self._asks = True
+            self._pipeline.say(_PLANS_KEPT)
+        text, names, given, columns = _in_words(statement, self._conn.dialect)
+        in_order = [values[name] if name in values else given[name] for name in names]
+        self._pipeline.say(text, in_order, lambda found: heard(_rows(columns, found)), plan_anew=plan_anew)
 
     def say(self, text: str, values: Sequence[Any] = ()) -> None:
         """A statement in words that gives nothing back."""
-        if self._conn.dialect.name != "postgresql":
+        if self._pipeline is None:
             self._conn.exec_driver_sql(text, tuple(values))
         else:
-            self._driver.execute(text, values)
+            self._pipeline.say(numbered(text)[0], values)
 
-    def hear(self) -> None:
+    def end(self) -> None:
+        if self._pipeline is not None:
+            if self._asks:
+                self._pipeline.say(_PLANS_AS_USUAL)
+            self._pipeline.run()
         for answer in self._answers:
             answer()
+
+
+def forget_prepared(conn: Connection) -> None:
+    """When psycopg takes something back it has the server forget all prepared statements, ours among them."""
+    if not (conn.closed or conn.invalidated):
+        conn.connection.info.pop(_PREPARED, None)
 
 
 @contextmanager
 def round_trip(conn: Connection) -> Iterator[RoundTrip]:
     """Raises what SQLAlchemy would raise."""
+    if not conn.in_transaction():
+        conn.begin()  # SQLAlchemy would not know that one is to be ended
     trip = RoundTrip(conn)
     if conn.dialect.name != "postgresql":
         yield trip
-        trip.hear()
+        trip.end()
         return
     driver: Any = conn.connection.driver_connection
     errors: Any = conn.dialect.loaded_dbapi.Error
     try:
-        with driver.pipeline():
-            yield trip
-        trip.hear()
+        yield trip
+        trip.end()
     except errors as error:
+        forget_prepared(conn)
         is_gone = conn.dialect.is_disconnect(error, driver, None)
         if is_gone:
             # Those that wait in the pool have died of the same: as SQLAlchemy does with its own statements.
@@ -87,15 +111,17 @@ def round_trip(conn: Connection) -> Iterator[RoundTrip]:
 
 
 @cache
-def _in_words(statement: Statement, dialect: Dialect) -> tuple[str, Mapping[str, Any], list[tuple[str, Any]]]:
-    """The text, the values that stand in it already, and what comes back: names, and how each value is read."""
+def _in_words(
+    statement: Statement, dialect: Dialect
+) -> tuple[str, tuple[str, ...], Mapping[str, Any], list[tuple[str, Any]]]:
+    """The text, its values' names, those that stand in it already, and what comes back: names, how each is read."""
     compiled: Any = statement.compile(dialect=dialect)
     given = {name: bind.value for name, bind in compiled.binds.items() if bind.value is not None}
     columns = [
         (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None))
         for column in statement.exported_columns
     ]
-    return str(compiled), given, columns
+    return *numbered(str(compiled)), given, columns
 
 
 def _rows(columns: Sequence[tuple[str, Any]], found: Sequence[Sequence[Any]]) -> list[RowDict]:

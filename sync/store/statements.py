@@ -61,6 +61,21 @@ def _locked(table: Table, condition: ColumnElement[bool]) -> Select[Any]:
     )
 
 
+def _locked_where(dialect: str, table: Table, names: Sequence[str], named: Select[Any]) -> Select[Any]:
+    """Rows that have in these columns what ``named`` finds, locked in the order of these columns.
+
+    On PostgreSQL each is looked up for itself: where it does not know how many are asked for, it thinks that they are
+    found sooner by reading all of a site.
+    """
+    columns = [table.c[name] for name in names]
+    if dialect != "postgresql":
+        return _locked(table, columns[0].in_(named) if len(columns) == 1 else tuple_(*columns).in_(named))
+    each = named.distinct().order_by(*named.selected_columns).subquery("named")
+    fits = and_(*(column == each.c[name] for name, column in zip(names, columns, strict=True)))
+    found = _locked(table, fits).offset(0).lateral("found")
+    return select(found).select_from(each).join(found, true())
+
+
 @cache
 def rows_named(dialect: str, table: Table, *names: str) -> Select[Any]:
     """Rows of the site ``site`` with values among the lists of these names, locked in the order of their keys."""
@@ -74,8 +89,7 @@ def rows_of_lines(dialect: str, table: Table, *names: str) -> Select[Any]:
     named = select(*(line[name] for name in names)).where(
         line.site_id == bindparam("site"), among(dialect, line.line_id, "line_id")
     )
-    columns = [table.c[name] for name in names]
-    return _locked(table, columns[0].in_(named) if len(columns) == 1 else tuple_(*columns).in_(named))
+    return _locked_where(dialect, table, names, named)
 
 
 @cache
@@ -85,7 +99,7 @@ def order_lines_of_lists(dialect: str) -> Select[Any]:
     of_lists = select(line.order_line_id).where(
         line.site_id == bindparam("site"), among(dialect, line.list_id, "list_id")
     )
-    return _locked(order_line, order_line.c.order_line_id.in_(of_lists))
+    return _locked_where(dialect, order_line, ("order_line_id",), of_lists)
 
 
 @cache
@@ -95,7 +109,7 @@ def lists_of_trips(dialect: str) -> Select[Any]:
     trips = select(c.trip_id).where(
         c.site_id == bindparam("site"), among(dialect, c.list_id, "list_id"), c.trip_id.is_not(None)
     )
-    return _locked(pick_list, c.trip_id.in_(trips))
+    return _locked_where(dialect, pick_list, ("trip_id",), trips)
 
 
 @cache

@@ -69,7 +69,8 @@ class UnitOfWork:
     def take_back(self) -> None:
         """All that was done since the mark."""
         self._touched = self._marked
-        self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT marked")
+        with self.round_trip() as trip:
+            trip.say("ROLLBACK TO SAVEPOINT marked")
 
     def allot(self, name: str, count: int = 1) -> int:
         """Draw ``count`` numbers of the counter ``name``; returns the first. They start at 1 and have no gaps."""

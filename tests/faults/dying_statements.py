@@ -10,11 +10,13 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, event
 
+from sync.store.pipeline import Pipeline
+
 
 def die_at_statement(number: int, is_armed: Callable[[], bool] = lambda: True) -> None:
     """From now on every commit counts, and of statements those that write on SQLite, and all on PostgreSQL.
 
-    There they are counted at the driver: some go past SQLAlchemy, several in one round trip.
+    There they are counted at the driver and in its pipeline, which goes past both.
     """
     counted = {"statements": 0}
 
@@ -37,6 +39,8 @@ def die_at_statement(number: int, is_armed: Callable[[], bool] = lambda: True) -
     driver: Any = psycopg.Cursor
     for name in ("execute", "executemany"):
         setattr(driver, name, _counted(getattr(driver, name), one_more))
+    pipeline: Any = Pipeline
+    pipeline.say = _counted(pipeline.say, one_more)
 
 
 def _counted(function: Callable[..., Any], one_more: Callable[[], None]) -> Callable[..., Any]:
