@@ -23,7 +23,8 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
-Heard = Callable[[list[tuple[Any, ...]]], None]
+Row = dict[str, Any]
+Heard = Callable[[list[Row]], None]
 
 _names = count(1)
 _PLACE = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<next>s)|%)")
@@ -43,30 +44,36 @@ class Pipeline:
         self._commands: list[_Command] = []
 
     def say(
-        self, text: str, values: Sequence[Any] = (), heard: Heard | None = None, *, plan_anew: bool = False
+        self,
+        text: str,
+        values: Sequence[Any] = (),
+        names: Sequence[str] = (),
+        heard: Heard | None = None,
+        *,
+        plan_anew: bool = False,
     ) -> None:
-        """``text`` has ``$1``, ``$2`` ... for the ``values``; ``heard`` is given the rows. Raises `psycopg.DataError`.
+        """``text`` has ``$1``, ``$2`` ... for the ``values``; ``heard`` is given the rows by these names of columns.
 
-        ``plan_anew``: neither prepared nor its plan kept.
+        ``plan_anew``: neither prepared nor its plan kept. Raises `psycopg.DataError`.
         """
         written = [_written(value, self._encoding) for value in values]
         if plan_anew:
-            self._add(partial(self._pg.send_query_params, text.encode(self._encoding), written), heard)
+            self._add(partial(self._pg.send_query_params, text.encode(self._encoding), written), names, heard)
             return
         name = self._prepared.get(text) or self._new.get(text)
         if name is None:
             name = self._new[text] = b"floorhand_%d" % next(_names)
             self._add(partial(self._pg.send_prepare, name, text.encode(self._encoding)))
-        self._add(partial(self._pg.send_query_prepared, name, written), heard)
+        self._add(partial(self._pg.send_query_prepared, name, written), names, heard)
 
-    def _add(self, send: Callable[[], None], heard: Heard | None = None) -> None:
-        self._commands.append(_Command(send, heard))
+    def _add(self, send: Callable[[], None], names: Sequence[str] = (), heard: Heard | None = None) -> None:
+        self._commands.append(_Command(send, names, heard))
 
     def run(self) -> None:
         """Raises what the database says of the first statement that it does not take; none behind it is done then."""
         pg = self._pg
         if pg.transaction_status == TransactionStatus.IDLE and not self._driver.autocommit:
-            self._commands.insert(0, _Command(partial(pg.send_query_params, b"BEGIN", None), None))
+            self._commands.insert(0, _Command(partial(pg.send_query_params, b"BEGIN", None), (), None))
         try:
             pg.enter_pipeline_mode()
             for command in self._commands:
@@ -85,19 +92,21 @@ class Pipeline:
         for result in results:
             if result.status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(result, self._encoding)
-        rows = []
         for command, result in zip(self._commands, results, strict=True):
             if command.heard is not None:
                 reader.set_pgresult(result)
-                rows.append((command.heard, reader.load_rows(0, result.ntuples, tuple)))
-        for heard, found in rows:
-            heard(found)
+                command.heard(reader.load_rows(0, result.ntuples, partial(_row, command.names)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Command:
     send: Callable[[], None]
+    names: Sequence[str]
     heard: Heard | None
+
+
+def _row(names: Sequence[str], values: Sequence[Any]) -> Row:
+    return dict(zip(names, values, strict=True))
 
 
 def _results(pg: PGconn, awaited: int) -> Generator[Wait, Ready | int, list[PGresult]]:

@@ -64,10 +64,6 @@ def ask_for_lines(bench: Bench, trip: RoundTrip, entries: Sequence[Entry]) -> No
         bench.order_lines.ask(trip, rows_of_lines(dialect, bench.order_lines.table, "order_line_id"), of_lines)
     if whole["list_id"]:
         bench.order_lines.ask(trip, order_lines_of_lists(dialect), whole)
-    moved = [line_id for line_id in _moved(facts) if line_id in line_ids]
-    if moved:
-        stock = rows_of_lines(dialect, bench.stock.table, "location", "item_id", "lot")
-        bench.stock.ask(trip, stock, {"line_id": moved})
 
 
 def prefetch_rest(bench: Bench, entries: Sequence[Entry]) -> None:
@@ -88,7 +84,7 @@ def prefetch_rest(bench: Bench, entries: Sequence[Entry]) -> None:
             bound[fact.list_id].add(fact.tote)
     totes = {line["line_id"]: bound[line["list_id"]].union(_totes(bench, line)) for line in moved}
     contents = [(tote, line["order_line_id"]) for line in moved for tote in sorted(totes[line["line_id"]])]
-    _read_totes(bench, _named(facts, "tote").union(*totes.values()), contents)
+    _read_totes(bench, _named(facts, "tote").union(*totes.values()), contents, [line["line_id"] for line in moved])
 
 
 def _of_whole_lists(facts: Sequence[Fact]) -> set[PickListId]:
@@ -97,15 +93,22 @@ def _of_whole_lists(facts: Sequence[Fact]) -> set[PickListId]:
     return {list_id for list_id in said if list_id is not None}
 
 
-def _read_totes(bench: Bench, named: Collection[ToteCode], contents: Sequence[tuple[ToteCode, int]]) -> None:
+def _read_totes(
+    bench: Bench, named: Collection[ToteCode], contents: Sequence[tuple[ToteCode, int]], moved: Sequence[PickLineId]
+) -> None:
+    """Totes with what is in them, and the stock that the ``moved`` lines are of.
+
+    That comes last: many pick the same item, and whoever holds its row keeps them waiting until the commit.
+    """
     dialect = bench.work.conn.dialect.name
     codes = sorted(tote for tote in named if bench.totes.could_hold((tote,)))
-    if not codes:
+    if not codes and not moved:
         return
     with bench.work.round_trip() as trip:
-        totes = rows_named(dialect, bench.totes.table, "tote")
-        bench.totes.ask(trip, totes, {"tote": codes}, keys=[(tote,) for tote in codes])
-        if contents:
+        if codes:
+            totes = rows_named(dialect, bench.totes.table, "tote")
+            bench.totes.ask(trip, totes, {"tote": codes}, keys=[(tote,) for tote in codes])
+        if codes and contents:
             order_line_ids = sorted({order_line_id for _, order_line_id in contents})
             bench.tote_contents.ask(
                 trip,
@@ -113,6 +116,9 @@ def _read_totes(bench: Bench, named: Collection[ToteCode], contents: Sequence[tu
                 {"tote": codes, "order_line_id": order_line_ids},
                 searched=[{"tote": tote, "order_line_id": order_line_id} for tote, order_line_id in contents],
             )
+        if moved:
+            stock = rows_of_lines(dialect, bench.stock.table, "location", "item_id", "lot")
+            bench.stock.ask(trip, stock, {"line_id": list(moved)})
 
 
 def _lines_of(facts: Sequence[Fact]) -> list[PickLineId]:

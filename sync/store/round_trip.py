@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -57,9 +58,9 @@ class RoundTrip:
         if not self._asks:
             self._asks = True
             self._pipeline.say(_PLANS_KEPT)
-        text, names, given, columns = _in_words(statement, self._conn.dialect)
-        in_order = [values[name] if name in values else given[name] for name in names]
-        self._pipeline.say(text, in_order, lambda found: heard(_rows(columns, found)), plan_anew=plan_anew)
+        said = _in_words(statement, self._conn.dialect)
+        in_order = [values[name] if name in values else said.given[name] for name in said.names]
+        self._pipeline.say(said.text, in_order, said.columns, lambda rows: heard(said.read(rows)), plan_anew=plan_anew)
 
     def say(self, text: str, values: Sequence[Any] = ()) -> None:
         """A statement in words that gives nothing back."""
@@ -110,22 +111,38 @@ def round_trip(conn: Connection) -> Iterator[RoundTrip]:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A statement in words."""
+
+    text: str
+    names: tuple[str, ...]
+    """Of its values, in order."""
+    given: Mapping[str, Any]
+    """Values that stand in it already."""
+    columns: tuple[str, ...]
+    readers: Sequence[tuple[str, Callable[[Any], Any]]]
+    """Columns of which a value is not what the driver makes of it."""
+
+    def read(self, rows: list[RowDict]) -> list[RowDict]:
+        for name, reader in self.readers:
+            for row in rows:
+                row[name] = reader(row[name])
+        return rows
+
+
 @cache
-def _in_words(
-    statement: Statement, dialect: Dialect
-) -> tuple[str, tuple[str, ...], Mapping[str, Any], list[tuple[str, Any]]]:
-    """The text, its values' names, those that stand in it already, and what comes back: names, how each is read."""
+def _in_words(statement: Statement, dialect: Dialect) -> _Said:
     compiled: Any = statement.compile(dialect=dialect)
-    given = {name: bind.value for name, bind in compiled.binds.items() if bind.value is not None}
+    text, names = numbered(str(compiled))
     columns = [
         (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None))
         for column in statement.exported_columns
     ]
-    return *numbered(str(compiled)), given, columns
-
-
-def _rows(columns: Sequence[tuple[str, Any]], found: Sequence[Sequence[Any]]) -> list[RowDict]:
-    return [
-        {name: value if read is None else read(value) for (name, read), value in zip(columns, row, strict=True)}
-        for row in found
-    ]
+    return _Said(
+        text,
+        names,
+        given={name: bind.value for name, bind in compiled.binds.items() if bind.value is not None},
+        columns=tuple(name for name, _ in columns),
+        readers=[(name, reader) for name, reader in columns if reader is not None],
+    )

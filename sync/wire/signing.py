@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 LABEL: Final = "fh"
+SIGNING: Final = ("signature-input", "signature", "content-digest")
+"""The headers that `read_signature` looks at."""
 _NAME = ID_PATTERN.strip("^$")
 _INPUT = re.compile(
     rf'{LABEL}=(?P<params>\("@method" "@path" "@query"(?P<digest> "content-digest")?\)'

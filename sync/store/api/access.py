@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from sync.store.api.limits import Buckets, Limits, TooOften
 from sync.store.api.together import Together
 from sync.store.changes import Reader
 from sync.store.database import Database
-from sync.wire.signing import Signed, Target, Unsigned, read_signature
+from sync.wire.signing import SIGNING, Signed, Target, Unsigned, read_signature
 
 OPEN_TO_ALL: Final = {"open_to_all": True}
 """``opt`` of a handler that answers without proof; whoever forgets it shuts everybody out, not in."""
@@ -30,6 +30,7 @@ ALSO_REVOKED: Final = {"also_revoked": True}
 """``opt`` of a handler that takes in what a revoked terminal brings, to be looked at by a person."""
 
 _CALLER = "caller"
+_PROVING = {name.encode(): name for name in (*SIGNING, "authorization", "content-length", "transfer-encoding")}
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
 
@@ -151,10 +152,11 @@ class Doors:
         return await self._prove(connection, from_memory=False)
 
     async def _prove(self, connection: ASGIConnection[Any, Any, Any, Any], *, from_memory: bool) -> Caller:
-        bearer = connection.headers.get("authorization")
+        headers = _proving(connection)
+        bearer = headers.get("authorization")
         if bearer is not None:
             return await asyncio.to_thread(self._holder, bearer)
-        signed, target = _signed(connection)
+        signed, target = _signed(connection, headers)
         name = (signed.site_id, signed.terminal_id)
         remembered = self._remembered.get(name) if from_memory else None
         if remembered is not None and _is_by(remembered.known, signed, target):
@@ -204,7 +206,7 @@ def reader_of(caller: Caller, stream_id: StreamId, cursor: str | None) -> Reader
 
 def proof_of_key(connection: ASGIConnection[Any, Any, Any, Any], public_key: str) -> Signed:
     """The signature of a request that brings its own key. Raises `NotAdmitted` unless that key made it."""
-    signed, target = _signed(connection)
+    signed, target = _signed(connection, _proving(connection))
     if not signed.is_by(public_key, target):
         raise not_enrolled()
     return signed
@@ -214,13 +216,20 @@ def _is_by(known: KnownTerminal | None, signed: Signed, target: Target) -> bool:
     return known is not None and signed.is_by(known.public_key, target)
 
 
-def _signed(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Signed, Target]:
-    if not isinstance(connection, Request):
-        raise not_enrolled()
+def _proving(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, str]:
+    """The headers that prove something; one that came several times is one list."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in connection.scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        name = _PROVING.get(raw_name)
+        if name is not None:
+            value = raw_value.decode("latin-1")
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _signed(connection: ASGIConnection[Any, Any, Any, Any], headers: Mapping[str, str]) -> tuple[Signed, Target]:
+    if not isinstance(connection, Request):
+        raise not_enrolled()
     try:
         signed = read_signature(headers)
     except Unsigned as error:
