@@ -6,7 +6,7 @@ import random
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from floor.conversation import WRONG_SCAN, Conversation
@@ -77,6 +77,8 @@ class SimulatedWorker(ABC):
     """The digit of the menu."""
 
     def __post_init__(self) -> None:
+        self._places: dict[LocationKind, Sequence[LocationCode]] = {}
+        """As the terminal has named them once: they stay where they are."""
         self._listen()
 
     @property
@@ -154,7 +156,9 @@ class SimulatedWorker(ABC):
         )
 
     def _place(self, kind: LocationKind) -> LocationCode | None:
-        there = places(self.session, kind)
+        there = self._places.get(kind, ())
+        if not there:
+            there = self._places[kind] = places(self.session, kind)
         return there[self.rng.randrange(len(there))] if there else None
 
     def _scan(self, text: str) -> Turn:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sync.record.ids import LocationCode, PickListId, ToteCode
-from sync.record.rows import CubbyRow, LocationKind, LocationRow, ToteRow, ToteStatus
+from sync.record.rows import CubbyRow, ListStatus, LocationKind, LocationRow, ToteRow, ToteStatus
 from sync.terminal.session import TerminalSession
 
 
@@ -106,6 +106,9 @@ class WarehouseFloor:
         with self._lock:
             if self._bench:
                 return self._bench.popleft()
+            for full in [one for one in self._together if _was_left_empty(one, session)]:
+                self._together.remove(full)
+                self._stack.append(full.tote)
             for full in self._together:
                 row = session.tote(full.tote)
                 if row is not None and row.status is ToteStatus.TO_PACK and row.order_ref == full.order_ref:
@@ -129,6 +132,13 @@ class WarehouseFloor:
         with self._lock:
             waits = self._bench or self._together or any(cubby.order_ref for cubby in _cubbies(session))
             return not self._pickers_left and not self._sorters_left and not waits
+
+
+def _was_left_empty(full: FullTote, session: TerminalSession) -> bool:
+    """Nothing was there to be put in: its order comes together without it. Who is late knows of both or of neither."""
+    row, head = session.tote(full.tote), None if full.list_id is None else session.pick_list(full.list_id)
+    is_over = head is not None and head.status is ListStatus.HANDED_OVER
+    return is_over and row is not None and row.status is ToteStatus.EMPTY
 
 
 def _cubbies(session: TerminalSession) -> list[CubbyRow]:

@@ -19,8 +19,8 @@ from tests.store.order_files import DAYS
 DAY = DAYS[1]
 NON_GOODS = frozenset({"POST", "BANK CHARGES"})
 """Of this day."""
-PART = 3
-"""Its first third is worked, with as many mishaps as a whole day has. `floor work-day` works whole ones."""
+PART = 4
+"""Its first quarter is worked, with as many mishaps as a whole day has. `floor work-day` works whole ones."""
 EVERY_NTH_ON_POSTGRESQL = 3
 """The labels do not depend on the database: there a sample of them is read."""
 
