@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event
 from sync.record.facts import ClaimedSsccs, SignedIn, SignedOut
 from sync.record.ids import WorkerId
 from sync.store import tables as t
+from sync.store.pipeline import Pipeline
 from tests.store import floor_ledger as say
 from tests.store.floor_ledger import Ledger, lay_out, row
 from tests.store.small_site import SmallSite, small_site
@@ -148,14 +149,17 @@ def statements_told(engine: Engine, tell: Callable[[str], None]) -> Iterator[Non
         yield
         event.remove(engine, "before_cursor_execute", listener)
         return
-    real: Any = psycopg.Cursor.execute
 
-    def execute(cursor: Any, statement: Any, *given: Any, **named: Any) -> Any:
-        tell(str(statement))
-        return real(cursor, statement, *given, **named)
+    def told(way: Any) -> Any:
+        def also_told(teller: Any, statement: Any, *given: Any, **named: Any) -> Any:
+            tell(str(statement))
+            return way(teller, statement, *given, **named)
+
+        return also_told
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(psycopg.Cursor, "execute", execute)
+        patch.setattr(psycopg.Cursor, "execute", told(psycopg.Cursor.execute))
+        patch.setattr(Pipeline, "say", told(Pipeline.say))
         yield
 
 
