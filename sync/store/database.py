@@ -103,9 +103,10 @@ def open_engine(url: str, *, serving: bool = False) -> Engine:
 
 
 def _open_postgresql(url: URL, *, serving: bool) -> Engine:
-    limits = {"idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_S}
+    # Nothing here takes so long that compiling it would pay.
+    settings = {"idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s", "jit": "off"}
     if serving:
-        limits |= {"lock_timeout": LOCK_WAIT_S, "statement_timeout": STATEMENT_S}
+        settings |= {"lock_timeout": f"{LOCK_WAIT_S}s", "statement_timeout": f"{STATEMENT_S}s"}
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=POOL,
@@ -114,7 +115,7 @@ def _open_postgresql(url: URL, *, serving: bool) -> Engine:
         json_deserializer=msgspec.json.decode,
         use_native_hstore=False,  # it would be looked for on every new connection
         connect_args={
-            "options": " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items()),
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
             "connect_timeout": CONNECT_S,
         },
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from itertools import count
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -26,22 +27,43 @@ from psycopg.waiting import Ready, Wait
 Row = dict[str, Any]
 Heard = Callable[[list[Row]], None]
 
+KEPT_S = 30
 _names = count(1)
 _PLACE = re.compile(r"%(?:\((?P<name>\w+)\)s|(?P<next>s)|%)")
 _ESCAPED = str.maketrans({"\\": r"\\", '"': r"\""})
 
 
+class Prepared:
+    """The names of a connection's statements by their text.
+
+    They last for a while only: a plan that was made when a table was small must not be kept for ever.
+    """
+
+    def __init__(self) -> None:
+        self.names: dict[str, bytes] = {}
+        self._since_s = monotonic()
+
+    def outlived(self) -> list[bytes]:
+        """Those whose time is over; they are forgotten here."""
+        if monotonic() - self._since_s < KEPT_S:
+            return []
+        over, self.names, self._since_s = [*self.names.values()], {}, monotonic()
+        return over
+
+
 class Pipeline:
     """Takes statements for one connection; `run` sends them. Values are written as text, for the server to read."""
 
-    def __init__(self, driver: psycopg.Connection[Any], prepared: dict[str, bytes]) -> None:
-        """``prepared``: the names of the connection's statements by their text; kept as long as the connection."""
+    def __init__(self, driver: psycopg.Connection[Any], prepared: Prepared) -> None:
+        """``prepared`` belongs to the connection."""
         self._driver = driver
         self._pg = driver.pgconn
         self._encoding = driver.info.encoding
         self._prepared = prepared
         self._new: dict[str, bytes] = {}
         self._commands: list[_Command] = []
+        for name in prepared.outlived():
+            self._add(partial(self._pg.send_query_params, b"DEALLOCATE " + name, None))
 
     def say(
         self,
@@ -60,7 +82,7 @@ class Pipeline:
         if plan_anew:
             self._add(partial(self._pg.send_query_params, text.encode(self._encoding), written), names, heard)
             return
-        name = self._prepared.get(text) or self._new.get(text)
+        name = self._prepared.names.get(text) or self._new.get(text)
         if name is None:
             name = self._new[text] = b"floorhand_%d" % next(_names)
             self._add(partial(self._pg.send_prepare, name, text.encode(self._encoding)))
@@ -85,7 +107,7 @@ class Pipeline:
             self._driver.close()  # nobody knows what it is in the middle of
             raise
         self._hear(results)
-        self._prepared |= self._new
+        self._prepared.names |= self._new
 
     def _hear(self, results: Sequence[PGresult]) -> None:
         reader = Transformer(self._driver)

@@ -16,14 +16,16 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from sync.store.pipeline import Pipeline, numbered
+from sync.store.pipeline import Pipeline, Prepared, numbered
 
 RowDict = dict[str, Any]
 Statement = Select[Any] | ReturningUpdate[Any]
 
 _PREPARED = "floorhand_prepared"
-_PLANS_KEPT, _PLANS_AS_USUAL = (f"SET LOCAL plan_cache_mode = {mode}" for mode in ("force_generic_plan", "auto"))
-"""To plan anew what looks up a few rows by their keys takes PostgreSQL longer than to find them."""
+_PLANS_KEPT = ("SET LOCAL plan_cache_mode = force_generic_plan", "SET LOCAL enable_seqscan = off")
+_PLANS_AS_USUAL = ("SET LOCAL plan_cache_mode TO DEFAULT", "SET LOCAL enable_seqscan TO DEFAULT")
+"""To plan anew what looks up a few rows by their keys takes PostgreSQL longer than to find them; and a plan that is
+kept goes by an index, although the table was empty when it was made."""
 
 
 class RoundTrip:
@@ -34,7 +36,7 @@ class RoundTrip:
         self._answers: list[Callable[[], None]] = []
         self._asks = False
         self._pipeline = (
-            Pipeline(conn.connection.driver_connection, conn.connection.info.setdefault(_PREPARED, {}))  # type: ignore[arg-type]
+            Pipeline(conn.connection.driver_connection, conn.connection.info.setdefault(_PREPARED, Prepared()))  # type: ignore[arg-type]
             if conn.dialect.name == "postgresql"
             else None
         )
@@ -47,9 +49,9 @@ class RoundTrip:
         *,
         plan_anew: bool = False,
     ) -> None:
-        """``statement`` must be one that stays (see `sync.store.statements`): it is put into words once.
+        """``statement`` looks up rows by keys that an index has, and stays: it is put into words once.
 
-        ``plan_anew``: of a table that grows from nothing; the plan of its first rows would be kept for thousands.
+        ``plan_anew``: of a table that grows from nothing and has several indexes: to its first rows any is as good.
         """
         if self._pipeline is None:
             rows = [dict(row) for row in self._conn.execute(statement, values).mappings()]
@@ -57,7 +59,7 @@ class RoundTrip:
             return
         if not self._asks:
             self._asks = True
-            self._pipeline.say(_PLANS_KEPT)
+            self._say_all(_PLANS_KEPT)
         said = _in_words(statement, self._conn.dialect)
         in_order = [values[name] if name in values else said.given[name] for name in said.names]
         self._pipeline.say(said.text, in_order, said.columns, lambda rows: heard(said.read(rows)), plan_anew=plan_anew)
@@ -69,10 +71,14 @@ class RoundTrip:
         else:
             self._pipeline.say(numbered(text)[0], values)
 
+    def _say_all(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            self.say(text)
+
     def end(self) -> None:
         if self._pipeline is not None:
             if self._asks:
-                self._pipeline.say(_PLANS_AS_USUAL)
+                self._say_all(_PLANS_AS_USUAL)
             self._pipeline.run()
         for answer in self._answers:
             answer()

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import BigInteger, DateTime, String
 
+from sync.store import pipeline
 from sync.store.database import Database
 from sync.store.round_trip import RoundTrip, RowDict, round_trip
 
@@ -121,6 +122,17 @@ def test_statements_are_found_again_after_psycopg_has_had_all_forgotten(conn: Co
     assert is_usable(conn)
 
 
+def test_statements_are_prepared_anew_after_a_while(conn: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_usable(conn)
+    before = prepared(conn)
+    assert is_usable(conn)
+    assert prepared(conn) == before
+    monkeypatch.setattr(pipeline, "KEPT_S", 0)
+    assert is_usable(conn)
+    assert len(prepared(conn)) == len(before)
+    assert not prepared(conn) & before
+
+
 def test_a_connection_that_the_database_has_ended_is_told_and_replaced(database: Database) -> None:
     with database.engine.connect() as conn, database.engine.connect() as other:
         assert is_usable(conn)
@@ -154,6 +166,11 @@ def say_kept(conn: Connection, number: int) -> None:
     with round_trip(conn) as trip:
         assert isinstance(trip, RoundTrip)
         trip.say("INSERT INTO kept VALUES (%s)", [number])
+
+
+def prepared(conn: Connection) -> set[str]:
+    found = conn.exec_driver_sql("SELECT name FROM pg_prepared_statements WHERE name LIKE 'floorhand%%'").scalars()
+    return set(found)
 
 
 def kept(conn: Connection) -> list[int]:
