@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from pathlib import Path
@@ -129,7 +130,8 @@ def test_many_facts_go_up_in_batches_and_all_arrive(store: TinyStore, connect: C
     session.start()
     assert session.drain(LONG_S)
     assert len(store.kept.verdicts) == 450
-    assert len(store.pushes) == 3
+    # One that was not answered in time comes again as it was.
+    assert len({json.loads(body)["from_seq"] for body in store.pushes}) == 3
     assert max(len(body) for body in store.pushes) <= 256 * 1024
 
 
