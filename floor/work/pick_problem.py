@@ -84,7 +84,7 @@ def answer_problem(desk: Desk, view: RecordView, walk: Walk, line: PickLineRow, 
 
 
 def asks_tote_full(desk: Desk, given: Input) -> bool:
-    return desk.asking is Asking.PICK_PROBLEM and not desk.page and given == Typed(TOTE_FULL)
+    return not desk.page and given == Typed(TOTE_FULL)
 
 
 def _named(desk: Desk, view: RecordView, line: PickLineRow, given: Input) -> ReasonRow | Reply:

@@ -62,7 +62,8 @@ class Pipeline:
         self._prepared = prepared
         self._new: dict[str, bytes] = {}
         self._commands: list[_Command] = []
-        for name in prepared.outlived():
+        is_first = self._pg.transaction_status == TransactionStatus.IDLE
+        for name in prepared.outlived() if is_first else ():  # one that was aborted takes nothing but its taking back
             self._add(partial(self._pg.send_query_params, b"DEALLOCATE " + name, None))
 
     def say(

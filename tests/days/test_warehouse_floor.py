@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pytest
@@ -22,7 +22,6 @@ class Told:
 
     list_status: ListStatus
     tote_status: ToteStatus
-    cubbies: list[Any] = field(default_factory=list)
 
     def tote(self, code: ToteCode) -> ToteRow | None:
         return ToteRow(tote=code, status=self.tote_status, order_ref=None, list_id=None)
@@ -31,7 +30,7 @@ class Told:
         return replace(cast("PickListRow", ROWS["pick_list"]), list_id=list_id, status=self.list_status)
 
     def rows(self, _kind: str) -> list[Any]:
-        return self.cubbies
+        return []
 
 
 @pytest.mark.parametrize(

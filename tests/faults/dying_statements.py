@@ -16,7 +16,7 @@ from sync.store.pipeline import Pipeline
 def die_at_statement(number: int, is_armed: Callable[[], bool] = lambda: True) -> None:
     """From now on every commit counts, and of statements those that write on SQLite, and all on PostgreSQL.
 
-    There they are counted at the driver and in its pipeline, which goes past both.
+    There they are counted at the driver, and in `Pipeline`, which goes past it and SQLAlchemy.
     """
     counted = {"statements": 0}
 

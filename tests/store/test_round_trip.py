@@ -129,8 +129,24 @@ def test_statements_are_prepared_anew_after_a_while(conn: Connection, monkeypatc
     assert prepared(conn) == before
     monkeypatch.setattr(pipeline, "KEPT_S", 0)
     assert is_usable(conn)
+    assert prepared(conn) == before  # not in the middle of a transaction
+    conn.commit()
+    assert is_usable(conn)
     assert len(prepared(conn)) == len(before)
     assert not prepared(conn) & before
+
+
+def test_what_was_aborted_is_taken_back_although_the_time_of_its_statements_is_over(
+    conn: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with round_trip(conn) as trip:
+        trip.say("SAVEPOINT marked")
+    with pytest.raises(DBAPIError, match="division"):
+        conn.exec_driver_sql("SELECT 1/0")
+    monkeypatch.setattr(pipeline, "KEPT_S", 0)
+    with round_trip(conn) as trip:
+        trip.say("ROLLBACK TO SAVEPOINT marked")
+    assert is_usable(conn)
 
 
 def test_a_connection_that_the_database_has_ended_is_told_and_replaced(database: Database) -> None:

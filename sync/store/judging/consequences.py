@@ -82,10 +82,10 @@ def follow(bench: Bench, stamp: Stamp, reason: Reason, location: LocationCode, i
         bench.work.insert(t.replenishment, rows)
 
 
-def hold(bench: Bench, stamp: Stamp, reason: Reason, order_id: OrderId) -> None:
+def hold(bench: Bench, stamp: Stamp, why: str, order_id: OrderId) -> None:
     """The order waits for a person; what is in a picker's hands is picked to the end and stopped at packing."""
     bench.flush()
-    hold_from_floor(bench.work, order_id, f"{reason.words['en']} ({stamp.event_id}, reported by {stamp.worker_id})")
+    hold_from_floor(bench.work, order_id, f"{why} ({stamp.event_id}, reported by {stamp.worker_id})")
     bench.forget()
 
 

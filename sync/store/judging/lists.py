@@ -13,6 +13,7 @@ from sync.store import tables as t
 from sync.store.bench import Bench, RowDict
 from sync.store.judging import carts, trips
 from sync.store.judging.batches import rebind
+from sync.store.judging.consequences import hold
 from sync.store.judging.grants import NOT_MOVED, grant, pass_on, pass_on_lapsed
 from sync.store.judging.late import bound_by
 from sync.store.judging.lines_at_hand import (
@@ -30,7 +31,6 @@ from sync.store.judging.lines_at_hand import (
 )
 from sync.store.judging.totes import to_pack, touch_packing
 from sync.store.judging.zones import zone_of
-from sync.store.orders.holding import hold_from_floor
 from sync.store.places import in_tote
 from sync.store.unit_of_work import one_terminal
 
@@ -126,9 +126,7 @@ def _hold_for(bench: Bench, stamp: Stamp, pick_list: RowDict, missing: ToteCode)
         terminal_id=stamp.terminal_id,
         worker_id=stamp.worker_id,
     )
-    bench.flush()
-    hold_from_floor(bench.work, OrderId(order["order_id"]), f"{text} ({stamp.event_id})")
-    bench.forget()
+    hold(bench, stamp, text, OrderId(order["order_id"]))
 
 
 def judge_tote_bound(bench: Bench, stamp: Stamp, fact: ToteBound) -> Verdict:

@@ -70,7 +70,7 @@ def judge_shorted(bench: Bench, stamp: Stamp, fact: LineShorted) -> Verdict:
         withdraw_location(bench.work, location, keep_list=case.list["list_id"])
     bench.forget()
     if Then.HOLD_ORDER in reason.then:
-        hold(bench, stamp, reason, OrderId(case.order["order_id"]))
+        hold(bench, stamp, reason.words["en"], OrderId(case.order["order_id"]))
     return verdict
 
 
