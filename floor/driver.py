@@ -11,6 +11,7 @@ whether something is waiting on the line: it answers behind everything it has re
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import contextlib
 import os
@@ -49,6 +50,18 @@ class FloorDriver(LinuxDriver):
         """Have a `WedgeDue` posted once nothing is left to be read, with the time at which that was seen."""
         with contextlib.suppress(ValueError):  # closed: nothing is read any more
             self._asking.write(b"?")  # full: it has been asked
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on after being stopped. Who was stopped without having been asked (SIGSTOP) still reads.
+
+        Textual begins anew in any case: two threads would read one line by turns, and the terminal would be given back
+        at the end as the program had set it. Only what somebody else may have written there meanwhile is painted over.
+        """
+        if self._key_thread is None or not self._key_thread.is_alive():
+            super()._sigcont_application()
+            return
+        with contextlib.suppress(RuntimeError):  # not begun or at its end: there is nothing to paint
+            asyncio.get_running_loop().call_soon_threadsafe(self._app.refresh)
 
     def close(self) -> None:
         super().close()

@@ -76,6 +76,13 @@ class Terminal:
     def bells(self) -> int:
         return _TITLES.sub(b"", self.painted).count(b"\x07")
 
+    def threads(self) -> int:
+        return len(list(Path(f"/proc/{self.program.pid}/task").iterdir()))
+
+    def state(self) -> str:
+        """One letter, as ps gives it: T is stopped."""
+        return Path(f"/proc/{self.program.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+
     def close(self) -> None:
         if self.program.poll() is None:
             self.program.kill()
@@ -122,6 +129,22 @@ def test_a_scan_is_whole_although_the_program_had_no_time_in_the_middle_of_it(st
     terminal.send(b"4567\r")
     terminal.program.send_signal(signal.SIGCONT)
     terminal.until(lambda: terminal.said("scan")[-1:] == ["CODE-851234567"])
+
+
+def test_a_program_that_was_stopped_goes_on_with_one_reader_and_paints_anew(start: Start) -> None:
+    terminal = start("--prefix")
+    terminal.send(b"\x1eCODE-1\r")
+    terminal.until(lambda: terminal.said("scan") == ["CODE-1"])
+    threads = terminal.threads()
+    for _ in range(3):
+        already = len(terminal.painted)
+        terminal.program.send_signal(signal.SIGSTOP)
+        terminal.until(lambda: terminal.state() == "T")
+        terminal.program.send_signal(signal.SIGCONT)
+        terminal.until(lambda: b"A03 - 12 - 2" in terminal.painted[already:])
+    terminal.send(b"\x1eCODE-2\r")
+    terminal.until(lambda: terminal.said("scan") == ["CODE-1", "CODE-2"])
+    assert terminal.threads() == threads
 
 
 def _stopped_in_mid_scan(terminal: Terminal, begun: bytes) -> bool:
