@@ -271,7 +271,7 @@ class World:
         self.administer("restored", "--by", "administrator", "--alone", "a test")
 
     def administer(self, *words: str) -> str:
-        """A command of the store, given by somebody who may open its database; it must not be refused."""
+        """A command of the store, given by somebody who may open its database; raises `Refused`."""
         return _said([sys.executable, "-m", "sync.store", "--db", self.store.database_url, "--site", SITE, *words])
 
     def rescue(self, folder: Path) -> str:
@@ -379,9 +379,14 @@ class World:
         self.proxy.close()
 
 
+class Refused(AssertionError):
+    """A command was refused; the text is what it said."""
+
+
 def _said(command: Sequence[str]) -> str:
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    if done.returncode != 0:
+        raise Refused(done.stdout + done.stderr)
     return done.stdout
 
 

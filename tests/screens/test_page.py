@@ -14,15 +14,18 @@ from floor.widgets.page import Line, Role, assembled, fitted, shortened, wrapped
 from floor.widgets.signs import ASCII, UNICODE, fold_to_ascii
 from floor.work.prompt import Key
 
+WRITTEN = st.text().map(UNICODE.written)
+"""Any text as it comes to a row: `Signs.written` is what every text goes through."""
 
-@given(st.text(), st.integers(min_value=2, max_value=40))
+
+@given(WRITTEN, st.integers(min_value=2, max_value=40))
 def test_wrapped_rows_fit_and_lose_nothing(text: str, width: int) -> None:
     rows = wrapped(text, width)
     assert all(cell_len(row) <= width for row in rows)
     assert "".join("".join(rows).split()) == "".join(text.split())
 
 
-@given(st.text(), st.text(), st.integers(min_value=1, max_value=40))
+@given(WRITTEN, WRITTEN, st.integers(min_value=1, max_value=40))
 def test_a_line_is_painted_in_exactly_its_cells(left: str, right: str, width: int) -> None:
     assert cell_len(Line(Role.DETAIL, left, right).painted(width)) == width
 
@@ -69,6 +72,16 @@ def test_what_cannot_be_painted_large_says_so() -> None:
 def test_every_large_letter_is_different() -> None:
     letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
     assert len({tuple(big_rows(letter, 1)) for letter in letters}) == len(letters)
+
+
+def test_what_nobody_sees_does_not_come_into_a_row() -> None:
+    assert UNICODE.written("BLUE\u200d MUG\ufe0f \u202eLIVNA\x1b[2J\tNO\u00ad") == "BLUE MUG LIVNA[2J NO"
+    assert ASCII.written("BLUE\u200d MUG\ufe0f \u202eLIVNA") == "BLUE MUG LIVNA"
+
+
+@given(st.text(alphabet="a \u200d\ufe0f\u2764\u0301\U0001f469\u767d\u202e", max_size=8), st.integers(1, 12))
+def test_a_row_with_joined_characters_is_painted_in_exactly_its_cells(text: str, width: int) -> None:
+    assert cell_len(Line(Role.DETAIL, UNICODE.written(text)).painted(width)) == width
 
 
 def test_ascii_has_plain_letters_for_others() -> None:
