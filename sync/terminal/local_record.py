@@ -62,7 +62,7 @@ class LocalRecord:
         picture = self.replica.picture()
         self.ledger.start_new_stream(reflected_seq=self.overlay.reflected_seq(), incarnation=picture.incarnation or "")
         self.overlay.forget()
-        self.resending = True
+        self.resending = self.ledger.batch(at_most=1) is not None
 
     def on_change(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)

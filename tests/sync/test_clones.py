@@ -77,3 +77,23 @@ def test_a_clone_and_a_store_put_back_together_lose_nothing(tmp_path: Path) -> N
         assert picked(store) == 3
         assert store.site.differences() == []
         assert len({row["event_id"] for row in store.site.rows(t.event) if row["kind"] == "picked@1"}) == 3
+
+
+def test_a_copy_that_has_recorded_nothing_is_told_what_is_new(store: RealStore, tmp_path: Path) -> None:
+    first = store.terminal(tmp_path / "first")
+    settle(first)
+    first.close()
+    shutil.copytree(tmp_path / "first", tmp_path / "second")
+    first, second = store.terminal(tmp_path / "first"), store.terminal(tmp_path / "second")
+    first.record([claim(1), bind(), pick(1)], worker_id=WORKER)
+    settle(first)
+    settle(second)
+    assert first._record.ledger.stream_id() != second._record.ledger.stream_id()
+    walk = second.held_walk()
+    assert walk is not None
+    assert walk.lines[0].picked == 1
+    first.record([pick(1)], worker_id=WORKER)
+    settle(first, second)
+    walk = second.held_walk()
+    assert walk is not None
+    assert walk.lines[0].picked == 2
