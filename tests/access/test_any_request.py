@@ -97,7 +97,6 @@ every_operation = schemathesis.pytest.from_fixture("document")
 @every_operation.parametrize()
 @settings(
     max_examples=EXAMPLES,
-    derandomize=True,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -410,38 +410,30 @@ def list_is_moved_while_its_holder_is_off_line(world: World) -> None:
     others = {run.terminal_id for run in world.terminals.values()} - {holder.terminal_id if holder else ""}
     if holder is None or not others:
         return
-    with off_line(world, holder):
-        for pick_list in _held_by(world, holder)[:1]:
-            to = world.chance.choice(sorted(others))
-            words = ["--to", to, "--hard", "--yes", "--by", "lead", "--alone", "a test"]
-            if _done_while_held(world, holder, pick_list, "move", str(pick_list["list_id"]), *words):
-                world.sometimes.strike("hard move while the holder was off-line")
-        world.everybody("work")
-        some_time(world, 4 * A_MOMENT_S)
+    words = ["--to", world.chance.choice(sorted(others)), "--hard", "--yes", "--by", "lead", "--alone", "a test"]
+    name = "hard move while the holder was off-line"
+    _lead_acts_while_off_line(world, holder, name, lambda row: ["move", str(row["list_id"]), *words])
 
 
 def order_is_cancelled_while_its_picker_is_off_line(world: World) -> None:
     holder = _somebody_with_a_list(world)
-    if holder is None:
-        return
+    if holder is not None:
+        name = "order cancelled while its picker was off-line"
+        _lead_acts_while_off_line(world, holder, name, lambda row: ["cancel", str(row["order_ref"]), "--by", "lead"])
+
+
+def _lead_acts_while_off_line(world: World, holder: TerminalRun, name: str, words: Callable[[Row], list[str]]) -> None:
+    """What was under way when the line was cut may have handed the list over: then there is nothing to be done."""
     with off_line(world, holder):
         for pick_list in _held_by(world, holder)[:1]:
-            words = ["cancel", str(pick_list["order_ref"]), "--by", "lead"]
-            if _done_while_held(world, holder, pick_list, *words):
-                world.sometimes.strike("order cancelled while its picker was off-line")
+            try:
+                world.administer(*words(pick_list))
+                world.sometimes.strike(name)
+            except Refused:
+                if pick_list["list_id"] in {row["list_id"] for row in _held_by(world, holder)}:
+                    raise
         world.everybody("work")
         some_time(world, 4 * A_MOMENT_S)
-
-
-def _done_while_held(world: World, holder: TerminalRun, pick_list: Row, *words: str) -> bool:
-    """Whether a lead could do it: what was under way when the line was cut may have handed the list over."""
-    try:
-        world.administer(*words)
-    except Refused:
-        if pick_list["list_id"] in {row["list_id"] for row in _held_by(world, holder)}:
-            raise
-        return False
-    return True
 
 
 def _somebody_with_a_list(world: World) -> TerminalRun | None:

@@ -147,7 +147,10 @@ def settle(*sessions: TerminalSession) -> None:
 
 
 def is_quiet(session: TerminalSession) -> bool:
-    return session._is_reflected() and session.link().problem is None
+    """Nothing is owed either way: what the last answer said has been acted upon."""
+    asks = session.downloader
+    owes_rows = asks is not None and (asks._from_nothing or asks._staged_cursor is not None)
+    return session._is_reflected() and session.link().problem is None and not owes_rows
 
 
 def _run(server: StoreServer, listener: socket.socket) -> None:

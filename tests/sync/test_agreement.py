@@ -223,7 +223,6 @@ TestAgreement.settings = settings(
     stateful_step_count=50,
     phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes over real files and sockets
     deadline=None,
-    derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -135,7 +135,6 @@ def run(make: Callable[[], World], *, examples: int, steps: int, begin: int | No
             stateful_step_count=steps,
             phases=[Phase.generate],
             deadline=None,
-            derandomize=True,
             database=None,
             suppress_health_check=list(HealthCheck),
             print_blob=False,
