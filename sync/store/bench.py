@@ -14,7 +14,7 @@ from sync.record.ids import EventId, OrderId, PickListId, SiteId, TerminalId, To
 from sync.record.rows import SiteRow
 from sync.store import tables as t
 from sync.store.access.roster import Roster
-from sync.store.in_bulk import rows_with
+from sync.store.in_bulk import as_one, rows_with_any
 from sync.store.leading.leases import site_rules
 from sync.store.round_trip import RoundTrip
 from sync.store.statements import padded, rows_among, rows_where
@@ -203,7 +203,7 @@ class Bench:
         self.undone: set[EventId] = set()
         """Events that facts of this batch took back."""
         self.bound: dict[tuple[TerminalId, PickListId, OrderId | None], list[ToteCode]] = {}
-        """Totes that a terminal has bound to a list (on a cart: to an order), where asked for or bound just now."""
+        """Totes that a terminal had bound to a list (on a cart: to an order) before this batch, where asked for."""
         self.trips_changed: set[TripId] = set()
         """Trips of which a list has changed: what that means for the others is looked at behind each fact."""
         self.looked_for_lapsed: set[bool] = set()
@@ -225,16 +225,26 @@ class Bench:
 
     def stock_at(self, locations: Collection[str]) -> list[Mapping[str, Any]]:
         """What lies at these places, as changed here. Read once and not locked: to be told, not to be changed."""
-        unread = sorted({*locations} - self._stock_at.keys())
-        if unread:
-            self._stock_at.update((location, []) for location in unread)
-            for row in rows_with(self.work.conn, self.site_id, t.stock.c.location, unread):
-                self._stock_at[row["location"]].append(row)
+        if {*locations} - self._stock_at.keys():
+            with self.work.round_trip() as trip:
+                self.ask_stock_at(trip, locations)
         lying = {(row["location"], row["item_id"], row["lot"]): row for at in locations for row in self._stock_at[at]}
         for row in self.stock.read():
             if row["location"] in locations:
                 lying[row["location"], row["item_id"], row["lot"]] = row
         return list(lying.values())
+
+    def ask_stock_at(self, trip: RoundTrip, locations: Collection[str]) -> None:
+        """Read in a round trip what `stock_at` will be asked for."""
+        unread = sorted({*locations} - self._stock_at.keys())
+        if unread:
+            self._stock_at.update((location, []) for location in unread)
+            statement = rows_with_any(self.work.conn.dialect.name, t.stock.c.location)
+            trip.ask(statement, {"site": self.site_id, "keys": as_one(self.work.conn, unread)}, self._keep_stock_at)
+
+    def _keep_stock_at(self, rows: Iterable[RowDict]) -> None:
+        for row in rows:
+            self._stock_at[row["location"]].append(row)
 
     def move(self, cause: str, *, item_id: str, lot: str, quantity: int, source: str, target: str, reason: str) -> None:
         """Write into the stock journal that pieces went from one place to another."""

@@ -36,7 +36,7 @@ def among(conn: Connection, column: ColumnElement[Any], keys: Sequence[Any]) -> 
     A query within the query, and not `= ANY`: where PostgreSQL knows nothing of a table yet, or no longer looks at the
     parameter when it plans, it would compare each row of it with each value.
     """
-    return column.in_(_each(conn.dialect.name, literal(_as_one(conn, keys), _kind_of_keys(conn.dialect.name, column))))
+    return column.in_(_each(conn.dialect.name, literal(as_one(conn, keys), _kind_of_keys(conn.dialect.name, column))))
 
 
 def rows_with(conn: Connection, site_id: SiteId, column: Column[Any], keys: Sequence[Any]) -> list[Mapping[str, Any]]:
@@ -44,19 +44,22 @@ def rows_with(conn: Connection, site_id: SiteId, column: Column[Any], keys: Sequ
 
     Each look into a row of SQLAlchemy's takes ten times as long.
     """
-    found = conn.execute(_rows_with(conn.dialect.name, column), {"site": site_id, "keys": _as_one(conn, keys)})
+    found = conn.execute(rows_with_any(conn.dialect.name, column), {"site": site_id, "keys": as_one(conn, keys)})
     names = tuple(found.keys())
     return [dict(zip(names, row, strict=True)) for row in found.all()]
 
 
 @cache
-def _rows_with(dialect: str, column: Column[Any]) -> Select[Any]:
-    """Built once: building it takes longer than running it."""
+def rows_with_any(dialect: str, column: Column[Any]) -> Select[Any]:
+    """Rows of the site ``site`` with one of ``keys`` (`as_one`) in a column.
+
+    Built once: building it takes longer than running it.
+    """
     wanted = _each(dialect, bindparam("keys", type_=_kind_of_keys(dialect, column)))
     return select(column.table).where(column.table.c.site_id == bindparam("site"), column.in_(wanted))
 
 
-def _as_one(conn: Connection, keys: Sequence[Any]) -> Any:
+def as_one(conn: Connection, keys: Sequence[Any]) -> Any:
     """Many values as one parameter: an array, or JSON where the database has none."""
     return list(keys) if conn.dialect.name == "postgresql" else encode(keys).decode()
 

@@ -14,6 +14,7 @@ from sync.record.facts import (
     LineSkipped,
     ListHandedOver,
     LocationConfirmed,
+    OrderHandedOver,
     ReleasedList,
     ToteBound,
 )
@@ -70,7 +71,7 @@ def prefetch_rest(bench: Bench, entries: Sequence[Entry]) -> None:
     """After `ask_for_lines`: what hangs on carts and trips, totes with what is in them, stock before claimed lines."""
     facts = [entry.fact for entry in entries]
     claimed = {fact.list_id for fact in facts if isinstance(fact, ClaimedList)}
-    bench.stock_at({line["location"] for line in bench.lines.read() if line["list_id"] in claimed})
+    to_tell = {line["location"] for line in bench.lines.read() if line["list_id"] in claimed}
     handed_over = [bench.lists.get(fact.list_id) for fact in facts if isinstance(fact, ListHandedOver)]
     bench.lists.search(["trip_id"], sorted({(one["trip_id"],) for one in handed_over if one and one["trip_id"]}))
     lines, moved = _rows(bench, _lines_of(facts)), _rows(bench, _moved(facts))
@@ -84,7 +85,17 @@ def prefetch_rest(bench: Bench, entries: Sequence[Entry]) -> None:
             bound[fact.list_id].add(fact.tote)
     totes = {line["line_id"]: bound[line["list_id"]].union(_totes(bench, line)) for line in moved}
     contents = [(tote, line["order_line_id"]) for line in moved for tote in sorted(totes[line["line_id"]])]
-    _read_totes(bench, _named(facts, "tote").union(*totes.values()), contents, [line["line_id"] for line in moved])
+    left = {tote for one in handed_over if one for tote in one["totes"]} | _left(bench, facts)
+    named = _named(facts, "tote").union(left, *totes.values())
+    if not (named or moved or to_tell):
+        return
+    with bench.work.round_trip() as trip:
+        bench.ask_stock_at(trip, to_tell)
+        _ask_for_totes(bench, trip, named, left, contents)
+        if moved:
+            # The last: many pick the same item, and whoever holds its row keeps them waiting until the commit.
+            stock = rows_of_lines(bench.work.conn.dialect.name, bench.stock.table, "location", "item_id", "lot")
+            bench.stock.ask(trip, stock, {"line_id": [line["line_id"] for line in moved]})
 
 
 def _of_whole_lists(facts: Sequence[Fact]) -> set[PickListId]:
@@ -93,32 +104,39 @@ def _of_whole_lists(facts: Sequence[Fact]) -> set[PickListId]:
     return {list_id for list_id in said if list_id is not None}
 
 
-def _read_totes(
-    bench: Bench, named: Collection[ToteCode], contents: Sequence[tuple[ToteCode, int]], moved: Sequence[PickLineId]
-) -> None:
-    """Totes with what is in them, and the stock that the ``moved`` lines are of.
+def _left(bench: Bench, facts: Sequence[Fact]) -> set[ToteCode]:
+    """The totes of the orders that are handed over from a cart by themselves."""
+    said = [(fact.list_id, fact.order_id) for fact in facts if isinstance(fact, OrderHandedOver)]
+    orders = [bench.list_orders.get(*key) for key in said if bench.list_orders.could_hold(key)]
+    return {tote for order in orders if order is not None for tote in order["totes"]}
 
-    That comes last: many pick the same item, and whoever holds its row keeps them waiting until the commit.
-    """
+
+def _ask_for_totes(
+    bench: Bench,
+    trip: RoundTrip,
+    named: Collection[ToteCode],
+    left: Collection[ToteCode],
+    contents: Sequence[tuple[ToteCode, int]],
+) -> None:
+    """Totes; all that is in those that are ``left`` for the packer; of others what is in them of an order line."""
     dialect = bench.work.conn.dialect.name
     codes = sorted(tote for tote in named if bench.totes.could_hold((tote,)))
-    if not codes and not moved:
+    if not codes:
         return
-    with bench.work.round_trip() as trip:
-        if codes:
-            totes = rows_named(dialect, bench.totes.table, "tote")
-            bench.totes.ask(trip, totes, {"tote": codes}, keys=[(tote,) for tote in codes])
-        if codes and contents:
-            order_line_ids = sorted({order_line_id for _, order_line_id in contents})
-            bench.tote_contents.ask(
-                trip,
-                rows_named(dialect, bench.tote_contents.table, "tote", "order_line_id"),
-                {"tote": codes, "order_line_id": order_line_ids},
-                searched=[{"tote": tote, "order_line_id": order_line_id} for tote, order_line_id in contents],
-            )
-        if moved:
-            stock = rows_of_lines(dialect, bench.stock.table, "location", "item_id", "lot")
-            bench.stock.ask(trip, stock, {"line_id": list(moved)})
+    totes = rows_named(dialect, bench.totes.table, "tote")
+    bench.totes.ask(trip, totes, {"tote": codes}, keys=[(tote,) for tote in codes])
+    if left:
+        whole = sorted(left)
+        in_them = rows_named(dialect, bench.tote_contents.table, "tote")
+        bench.tote_contents.ask(trip, in_them, {"tote": whole}, searched=[{"tote": tote} for tote in whole])
+    if contents:
+        order_line_ids = sorted({order_line_id for _, order_line_id in contents})
+        bench.tote_contents.ask(
+            trip,
+            rows_named(dialect, bench.tote_contents.table, "tote", "order_line_id"),
+            {"tote": codes, "order_line_id": order_line_ids},
+            searched=[{"tote": tote, "order_line_id": order_line_id} for tote, order_line_id in contents],
+        )
 
 
 def _lines_of(facts: Sequence[Fact]) -> list[PickLineId]:

@@ -59,6 +59,14 @@ class Terminal:
     def is_quiet(self) -> bool:
         return self.session._is_reflected()
 
+    def standing(self) -> str:
+        record, asks = self.session._record, self.session.downloader
+        return (
+            f"{self.folder.name}: {record.ledger.acked()} of {record.ledger.head().seq} delivered,"
+            f" {record.overlay.reflected_seq()} reflected, resending {record.resending}, {self.session.link()},"
+            f" {record.replica.picture()}, {vars(asks)}"
+        )
+
 
 class Agreement(RuleBasedStateMachine):
     def __init__(self) -> None:
@@ -179,14 +187,15 @@ class Agreement(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.store.page_rows = None
+            quiet = 0
             for _ in range(40):
                 for terminal in self.terminals:
                     terminal.up()
                     terminal.down()
-                if all(terminal.is_quiet() for terminal in self.terminals):
+                # Once more: what one delivered last the others have not seen, and it may concern them.
+                quiet = quiet + 1 if all(terminal.is_quiet() for terminal in self.terminals) else 0
+                if quiet == 2:
                     break
-            for terminal in self.terminals:  # what one delivered last the others have not seen
-                terminal.down()
             self.everything_has_arrived_and_is_shown()
         finally:
             for terminal in self.terminals:
@@ -195,7 +204,8 @@ class Agreement(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
     def everything_has_arrived_and_is_shown(self) -> None:
-        assert all(terminal.is_quiet() for terminal in self.terminals), "the queue has stopped"
+        stopped = [terminal.standing() for terminal in self.terminals if not terminal.is_quiet()]
+        assert stopped == [], "the queue has stopped"
         missing = set(self.confirmed) - set(self.store.kept.verdicts)
         assert not missing, f"lost: {missing}"
         self.nothing_is_counted_twice()

@@ -69,8 +69,6 @@ def _judge_bound(bench: Bench, stamp: Stamp, fact: CartToteBound, pick_list: Row
         totes=[fact.tote, *others] if stale else [*others, fact.tote],
         tote_gone=stale and (pick_list["tote_gone"] or not others),
     )
-    key = (stamp.terminal_id, fact.list_id, fact.order_id)
-    bench.bound[key] = [*bound_by(bench, stamp.terminal_id, fact.list_id, fact.order_id), fact.tote]
     bench.work.touch("tote", fact.tote)
     bench.work.touch("pick_list", str(fact.list_id))
     touch_packing(bench, tote)

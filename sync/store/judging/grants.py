@@ -57,12 +57,12 @@ def pass_on(bench: Bench, pick_list: RowDict, *, given_up: bool) -> None:
 def pass_on_lapsed(bench: Bench, *, but: TerminalId | None, moved_only: bool = False) -> None:
     """What leases no longer protect goes on: when a terminal wants work; what was moved, at anybody's contact.
 
-    One look is enough for a batch: whoever speaks in it is in contact.
+    One look is enough for a batch: whoever speaks in it is in contact. The database is asked as it stands, because a
+    list that has changed hands in the batch has not lapsed.
     """
     if bench.looked_for_lapsed & {False, moved_only}:
         return
     bench.looked_for_lapsed.add(moved_only)
-    bench.flush()
     for list_id in lapsed_lists(bench.work, lease_min=bench.rules.lease_min, but=but, moved_only=moved_only):
         pick_list = bench.lists.get(list_id)
         if pick_list is not None and pick_list["status"] == ListStatus.HELD and pick_list["terminal_id"] != but:

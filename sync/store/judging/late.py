@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
 
-from sync.record.facts import CartToteBound, Stamp, ToteBound, VerdictKind
+from sync.record.facts import CartToteBound, Fact, Stamp, ToteBound, VerdictKind
 from sync.record.ids import OrderId, PickListId, TerminalId, ToteCode
 from sync.record.rows import ListKind
 from sync.store import tables as t
@@ -45,6 +46,13 @@ def bound_by(
     bench: Bench, terminal_id: TerminalId, list_id: PickListId, order_id: OrderId | None = None
 ) -> list[ToteCode]:
     """The totes that a terminal has bound to the list (on a cart: to an order), the last one last, by its ledger."""
+    just_now = [entry.fact for entry in bench.judged.values() if entry.stamp.terminal_id == terminal_id]
+    return _bound_before(bench, terminal_id, list_id, order_id) + _bound_to(just_now, list_id, order_id)
+
+
+def _bound_before(
+    bench: Bench, terminal_id: TerminalId, list_id: PickListId, order_id: OrderId | None
+) -> list[ToteCode]:
     key = (terminal_id, list_id, order_id)
     if key not in bench.bound:
         e, s = t.event.c, t.stream.c
@@ -61,13 +69,17 @@ def bound_by(
             .limit(_LOOKED_THROUGH)
         )
         facts = [decode_entry(bytes(body)).fact for body in bodies]
-        bench.bound[key] = [
-            fact.tote
-            for fact in reversed(facts)
-            if isinstance(fact, ToteBound | CartToteBound)
-            and (fact.list_id, getattr(fact, "order_id", None)) == (list_id, order_id)
-        ]
+        bench.bound[key] = _bound_to(reversed(facts), list_id, order_id)
     return bench.bound[key]
+
+
+def _bound_to(facts: Iterable[Fact], list_id: PickListId, order_id: OrderId | None) -> list[ToteCode]:
+    return [
+        fact.tote
+        for fact in facts
+        if isinstance(fact, ToteBound | CartToteBound)
+        and (fact.list_id, getattr(fact, "order_id", None)) == (list_id, order_id)
+    ]
 
 
 def other_side(case: LineCase, token: int) -> dict[str, Any]:

@@ -167,7 +167,6 @@ def judge_tote_bound(bench: Bench, stamp: Stamp, fact: ToteBound) -> Verdict:
         totes=[fact.tote, *others] if stale else [*others, fact.tote],
         tote_gone=stale and (pick_list["tote_gone"] or not others),
     )
-    bench.bound[stamp.terminal_id, fact.list_id, None] = [*bound_by(bench, stamp.terminal_id, fact.list_id), fact.tote]
     bench.work.touch("tote", fact.tote)
     bench.work.touch("pick_list", str(fact.list_id))
     touch_packing(bench, tote)
