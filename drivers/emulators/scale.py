@@ -5,11 +5,13 @@ It speaks the protocols of `drivers.scales` and can be given every fault of a re
 """
 
 import argparse
+import fcntl
 import os
 import selectors
 import socket
 import struct
 import sys
+import termios
 import threading
 import time
 import tty
@@ -265,6 +267,8 @@ class EmulatedScale:
             _, data = waiting.popleft()
             is_dropped = self._drop_after_bytes is not None
             data = data[: self._drop_after_bytes]
+            if self._is_hid and self._host_has_unread():
+                continue  # reports stay apart: a pty would hand on two of them as one
             try:
                 os.write(descriptor, data)
             except BlockingIOError:
@@ -276,6 +280,11 @@ class EmulatedScale:
                 self._drop_after_bytes = None
                 self._break_off(descriptor)
                 return
+
+    def _host_has_unread(self) -> bool:
+        if self._host_end is None:
+            return False
+        return struct.unpack("i", fcntl.ioctl(self._host_end, termios.FIONREAD, bytes(4))) != (0,)
 
     def _break_off(self, descriptor: int) -> None:
         if self.path is None:

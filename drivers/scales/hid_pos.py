@@ -57,16 +57,10 @@ class HidPos:
         self.zero = self._reports.zero
 
     def feed(self, data: bytes) -> list[Said]:
-        said: list[Said] = []
-        while data:
-            number = data[0] if self._reports.is_numbered else 0
-            size = self._reports.sizes_bytes.get(number, 0)
-            if not 0 < size <= len(data):
-                return [*said, Unreadable(data)]
-            report, data = data[:size], data[size:]
-            if number == self._reports.report_id:
-                said.append(self._read(report))
-        return said
+        number = data[0] if data and self._reports.is_numbered else 0
+        if not data or len(data) != self._reports.sizes_bytes.get(number, 0):
+            return [Unreadable(data)] if data else []
+        return [self._read(data)] if number == self._reports.report_id else []
 
     def cut(self) -> list[Said]:
         return []

@@ -57,8 +57,8 @@ def pass_on(bench: Bench, pick_list: RowDict, *, given_up: bool) -> None:
 def pass_on_lapsed(bench: Bench, *, but: TerminalId | None, moved_only: bool = False) -> None:
     """What leases no longer protect goes on: when a terminal wants work; what was moved, at anybody's contact.
 
-    One look is enough for a batch: whoever speaks in it is in contact. The database is asked as it stands, because a
-    list that has changed hands in the batch has not lapsed.
+    One look is enough for a batch: whoever speaks in it is in contact. The database is asked as it stands: what a batch
+    of facts has changed hands has not lapsed; a lead's move is to be written before.
     """
     if bench.looked_for_lapsed & {False, moved_only}:
         return

@@ -82,6 +82,7 @@ def move(
             pass_on(bench, pick_list, given_up=False)
         else:
             touch_list(bench, pick_list)
+            bench.flush()  # the look at the leases must see it
             pass_on_lapsed(bench, but=None, moved_only=True)
         effect = Effect.AT_CONTACT if pick_list["move_at"] is not None else Effect.NOW
     bench.flush()

@@ -101,7 +101,7 @@ def test_a_bit_turned_over_in_a_frame_with_checksum_makes_no_weight(load: Decima
 def test_a_piece_of_a_hid_report_says_nothing_that_counts(load: Decimal, size: int) -> None:
     frame = frame_of("hid", load)
     assert weights_in("hid", frame[:size]) == []
-    assert weights_in("hid", frame + frame[:size])[0].weight_g == load * 1000
+    assert weights_in("hid", frame + frame[:size]) == []  # no read gives more than one report
 
 
 @settings(max_examples=200)
