@@ -18,6 +18,8 @@ class SimulatedPacker(SimulatedWorker):
     activity = "2"
     tote: ToteCode | None = None
     """At the pack station."""
+    has_carton: bool = False
+    """A carton of the tote is closed. Where all its pieces are missing there never is one."""
 
     def done(self) -> None:
         """Nobody waits for a packer."""
@@ -26,6 +28,7 @@ class SimulatedPacker(SimulatedWorker):
         return replace(super()._around(), tote_to_pack=self.tote)
 
     def _at(self, step: str, turn: Turn) -> Turn | None:
+        self.has_carton = self.has_carton or step == "scan_label"
         match step:
             case "pack_tote":
                 return self._at_pack_tote()
@@ -50,7 +53,7 @@ class SimulatedPacker(SimulatedWorker):
     def _at_pack_tote(self) -> Turn | None:
         if self.tote is not None:
             self.floor.packed(self.tote)
-            self.counts["totes"] += 1
+            self.counts["totes" if self.has_carton else "totes_of_missing"] += 1
             self.tote = None
         full = self.floor.take_from_bench(self.session)
         if full is not None:
@@ -73,7 +76,7 @@ class SimulatedPacker(SimulatedWorker):
         if not self._is_to_pack(full):
             self.floor.packed(full.tote)
             return self._say(self.conversation.give(Changed()))
-        self.tote = full.tote
+        self.tote, self.has_carton = full.tote, False
         return self._scan_expected("pack_tote")
 
     def _is_to_pack(self, full: FullTote) -> bool:
