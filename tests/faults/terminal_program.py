@@ -162,7 +162,9 @@ class Program:
         )
 
     def run(self) -> None:
-        self.say("started", terminal=self.session.terminal_id(), stream=self.session._record.ledger.stream_id())
+        with self.session._record.changed:  # whoever touches the ledger holds it: others have begun already
+            stream = self.session._record.ledger.stream_id()
+        self.say("started", terminal=self.session.terminal_id(), stream=stream)
         commands = sys.stdin.fileno()
         while True:
             may_scan = self.working and self.scans < self.options.most_scans
