@@ -28,6 +28,7 @@ _SHORTENED = frozenset({"name", "scanned", "detail", "codes"})
 NO_VALUE = "??"
 """Painted where a conversation has not given a value that the words need."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 class MissingWords(LookupError):
@@ -72,9 +73,16 @@ class PaintedNotice:
 
 
 def visible(value: str) -> str:
-    """``value`` on one row: control, format and unassigned characters gone, every run of white space one space."""
+    """``value`` on one row: control, format and unassigned characters gone, every run of white space one space.
+
+    Gone are variation selectors, too: how wide they make what stands before them, each terminal decides in its own way.
+    """
     spaced = (" " if c.isspace() or c == "\x1d" else c for c in value)
-    return " ".join("".join(c for c in spaced if unicodedata.category(c) not in _INVISIBLE).split())
+    return " ".join("".join(c for c in spaced if _is_visible(c)).split())
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character) not in _INVISIBLE and character not in VARIATION_SELECTORS
 
 
 def languages() -> tuple[str, ...]:

@@ -57,9 +57,11 @@ class HidPos:
         self.zero = self._reports.zero
 
     def feed(self, data: bytes) -> list[Said]:
-        number = data[0] if data and self._reports.is_numbered else 0
-        if not data or len(data) != self._reports.sizes_bytes.get(number, 0):
-            return [Unreadable(data)] if data else []
+        if not data:
+            return []
+        number = data[0] if self._reports.is_numbered else 0
+        if len(data) != self._reports.sizes_bytes.get(number, 0):
+            return [Unreadable(data)]
         return [self._read(data)] if number == self._reports.report_id else []
 
     def cut(self) -> list[Said]:

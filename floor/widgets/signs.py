@@ -16,26 +16,9 @@ _LETTERS = str.maketrans(
 )
 
 
-def seen(text: str) -> str:
-    """``text`` without what nobody sees and what would spoil its row.
-
-    Controls, joiners, marks that turn the direction and variation selectors have no width of their own but change how
-    wide or where others are painted, and each terminal does that in its own way.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(" " if character.isspace() else character for character in text if _is_seen(character))
-
-
-def _is_seen(character: str) -> bool:
-    if "\ufe00" <= character <= "\ufe0f":
-        return False
-    return character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
-
-
 def fold_to_ascii(text: str) -> str:
     """``text`` with plain letters for those with accents; what has none becomes ``?``."""
-    spelled = unicodedata.normalize("NFKD", seen(text).translate(_LETTERS))
+    spelled = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     plain = (character for character in spelled if not unicodedata.combining(character))
     return "".join(c if c.isascii() else "?" for c in plain)
 
@@ -59,5 +42,5 @@ class Signs:
     """What becomes of a text before it is measured and painted."""
 
 
-UNICODE = Signs("…", "•", "_", ">", "»", "√", "≈", "!", "×", "→", "↵", has_blocks=True, written=seen)
+UNICODE = Signs("…", "•", "_", ">", "»", "√", "≈", "!", "×", "→", "↵", has_blocks=True, written=str)
 ASCII = Signs("..", "*", "_", ">", "-", "+", "~", "!", "x", ">", "Ent", has_blocks=False, written=fold_to_ascii)

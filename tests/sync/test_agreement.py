@@ -21,6 +21,7 @@ from sync.record.rows import ListStatus, PickLineRow, Row
 from sync.terminal.session import TerminalSession, open_session
 from sync.terminal.sync_loop import Pace
 from sync.wire.messages import Push
+from tests.sync.real_store import is_quiet, settle
 from tests.sync.tiny_store import Kept, TinyStore
 from tests.sync.warehouse import SITE, WORKER, item, location, pick_line, pick_list, picked, poison, site, undone
 
@@ -55,17 +56,6 @@ class Terminal:
     def down(self) -> None:
         assert self.session.downloader is not None
         self.session.downloader.round()
-
-    def is_quiet(self) -> bool:
-        return self.session._is_reflected()
-
-    def standing(self) -> str:
-        record, asks = self.session._record, self.session.downloader
-        return (
-            f"{self.folder.name}: {record.ledger.acked()} of {record.ledger.head().seq} delivered,"
-            f" {record.overlay.reflected_seq()} reflected, resending {record.resending}, {self.session.link()},"
-            f" {record.replica.picture()}, {vars(asks)}"
-        )
 
 
 class Agreement(RuleBasedStateMachine):
@@ -187,15 +177,7 @@ class Agreement(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.store.page_rows = None
-            quiet = 0
-            for _ in range(40):
-                for terminal in self.terminals:
-                    terminal.up()
-                    terminal.down()
-                # Once more: what one delivered last the others have not seen, and it may concern them.
-                quiet = quiet + 1 if all(terminal.is_quiet() for terminal in self.terminals) else 0
-                if quiet == 2:
-                    break
+            settle(*(terminal.session for terminal in self.terminals))
             self.everything_has_arrived_and_is_shown()
         finally:
             for terminal in self.terminals:
@@ -204,8 +186,7 @@ class Agreement(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
     def everything_has_arrived_and_is_shown(self) -> None:
-        stopped = [terminal.standing() for terminal in self.terminals if not terminal.is_quiet()]
-        assert stopped == [], "the queue has stopped"
+        assert all(is_quiet(terminal.session) for terminal in self.terminals), "the queue has stopped"
         missing = set(self.confirmed) - set(self.store.kept.verdicts)
         assert not missing, f"lost: {missing}"
         self.nothing_is_counted_twice()
